@@ -1,0 +1,1 @@
+"""Sequences, training pairs and their augmentation."""

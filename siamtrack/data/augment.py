@@ -1,0 +1,149 @@
+"""Views of an object and what can be done to them: jitter of the region, colour, blur, new surroundings, distractors.
+
+Images are H x W x 3 uint8 BGR. Nothing is changed in place. Every function draws from the generator it is given, so a
+sample depends on its seed alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Jitter:
+    """How far a view may stray from the exact square round the object.
+
+    Attributes:
+        shift_px: uniform shift of the centre on each axis, crop pixels.
+        log_scale: uniform in +-log_scale, natural logarithm of the side's factor.
+        log_aspect: uniform in +-log_aspect; one axis is stretched by exp(a), the other by exp(-a).
+    """
+
+    shift_px: float
+    log_scale: float
+    log_aspect: float
+
+
+@dataclass(frozen=True)
+class View:
+    """A crop and the object in it.
+
+    Attributes:
+        image: (P, P, 3) uint8.
+        box: (4,) float32 cxcywh, crop pixels relative to the crop's centre.
+    """
+
+    image: np.ndarray
+    box: np.ndarray
+
+
+def cut_view(
+    image: np.ndarray, box_xywh: np.ndarray, out_px: int, template_px: int, jitter: Jitter, rng: np.random.Generator
+) -> View:
+    """A jittered square round the object; the square is `out_px / template_px` template sides wide.
+
+    Beyond the image lies its mean colour, as in tracking.
+    """
+    width, height = box_xywh[2:]
+    padding = (width + height) / 2
+    side = np.sqrt((width + padding) * (height + padding)) * out_px / template_px
+    side *= np.exp(rng.uniform(-jitter.log_scale, jitter.log_scale))
+    aspect = np.exp(rng.uniform(-jitter.log_aspect, jitter.log_aspect))
+    scale_xy = np.array([out_px / (side * aspect), out_px * aspect / side])
+    center = box_xywh[:2] + box_xywh[2:] / 2
+    shift = rng.uniform(-jitter.shift_px, jitter.shift_px, 2)
+    # crop = (frame - center) * scale + shift + out/2 in continuous pixels; warpAffine counts from pixel centres.
+    offset = (0.5 - center) * scale_xy + shift + out_px / 2 - 0.5
+    matrix = np.array([[scale_xy[0], 0, offset[0]], [0, scale_xy[1], offset[1]]])
+    pad = cv2.mean(image)[:3]
+    crop = cv2.warpAffine(
+        image, matrix, (out_px, out_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=pad
+    )
+    return View(crop, np.concatenate((shift, box_xywh[2:] * scale_xy)).astype(np.float32))
+
+
+def flip(view: View) -> View:
+    """Mirrored left to right."""
+    return View(np.ascontiguousarray(view.image[:, ::-1]), view.box * np.array([-1, 1, 1, 1], np.float32))
+
+
+def color_matrix(rng: np.random.Generator, strength: float, grey: bool) -> np.ndarray:
+    """(3, 4) random brightness, contrast, saturation and white balance, or the same on a grey image."""
+    saturation = 0.0 if grey else np.exp(rng.uniform(-strength, strength))
+    to_grey = np.tile([0.114, 0.587, 0.299], (3, 1))  # ITU-R BT.601, BGR
+    mix = saturation * np.eye(3) + (1 - saturation) * to_grey
+    balance = np.ones(3) if grey else np.exp(rng.uniform(-strength / 3, strength / 3, 3))
+    contrast = np.exp(rng.uniform(-strength, strength))
+    offset = 128 * (1 - contrast) + 128 * rng.uniform(-strength, strength)
+    return np.concatenate((contrast * balance[:, None] * mix, np.full((3, 1), offset)), 1)
+
+
+def recolor(view: View, matrix: np.ndarray) -> View:
+    """Apply a (3, 4) colour matrix."""
+    return View(cv2.transform(view.image, matrix), view.box)
+
+
+def blur(view: View, rng: np.random.Generator, longest: int) -> View:
+    """Motion blur: a line kernel of random direction and of 3 to `longest` pixels."""
+    length = int(rng.integers(3, longest + 1)) | 1
+    kernel = np.zeros((length, length), np.float32)
+    angle, middle = rng.uniform(0, np.pi), length // 2
+    dx, dy = middle * np.cos(angle), middle * np.sin(angle)
+    start, end = (round(middle - dx), round(middle - dy)), (round(middle + dx), round(middle + dy))
+    cv2.line(kernel, start, end, 1.0)
+    return View(cv2.filter2D(view.image, -1, kernel / kernel.sum()), view.box)
+
+
+def coarsen(view: View, rng: np.random.Generator) -> View:
+    """Shrunk up to four times and enlarged again: a small or distant object."""
+    side = view.image.shape[0]
+    small = cv2.resize(view.image, (int(side / rng.uniform(1.5, 4)),) * 2, interpolation=cv2.INTER_LINEAR)
+    return View(cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR), view.box)
+
+
+def _feathered_box(side: int, box: np.ndarray, grow: float) -> np.ndarray:
+    """(side, side, 1) float32 mask: 1 inside the grown box, fading to 0 over a tenth of its size."""
+    center, half = box[:2] + side / 2, box[2:] * grow / 2
+    x0, y0 = np.floor(center - half).astype(int)
+    x1, y1 = np.ceil(center + half).astype(int)
+    mask = np.zeros((side, side), np.float32)
+    mask[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 1
+    feather = max(1, int(0.1 * float(box[2:].max())))
+    return cv2.blur(mask, (feather, feather))[..., None]
+
+
+def paste_on(view: View, surroundings: np.ndarray) -> View:
+    """The object, feathered, on other surroundings of the same size."""
+    mask = _feathered_box(len(view.image), view.box, grow=1.15)
+    mixed = surroundings + mask * (view.image.astype(np.float32) - surroundings)
+    return View(mixed.astype(np.uint8), view.box)
+
+
+def paste_distractor(view: View, other: View, rng: np.random.Generator) -> View:
+    """Another object, feathered, somewhere beside the target: it touches the target's box at most a little.
+
+    Args:
+        other: a view of the other object of the same size in pixels, roughly centred.
+    """
+    side = len(view.image)
+    reach = (view.box[2:] + other.box[2:]) / 2
+    angle = rng.uniform(0, 2 * np.pi)
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    # The nearest distance in this direction at which the boxes stop overlapping, then up to half as far again.
+    distance = min(reach / np.maximum(np.abs(direction), 1e-6)) * rng.uniform(0.9, 1.5)
+    shift = view.box[:2] + direction * distance - other.box[:2]
+    moved = cv2.warpAffine(other.image, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), (side, side))
+    box = np.concatenate((other.box[:2] + shift, other.box[2:])).astype(np.float32)
+    return View(paste_on(View(moved, box), view.image.astype(np.float32)).image, view.box)
+
+
+def random_square(image: np.ndarray, out_px: int, rng: np.random.Generator) -> np.ndarray:
+    """A random square of a photograph, float32."""
+    height, width = image.shape[:2]
+    side = int(min(height, width) * rng.uniform(0.4, 1.0))
+    x, y = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
+    return cv2.resize(image[y : y + side, x : x + side], (out_px, out_px)).astype(np.float32)
+

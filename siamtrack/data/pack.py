@@ -1,0 +1,103 @@
+"""The training pack: WebP crops round one object each, listed in an `index.tsv`.
+
+Columns, tab-separated: `file width height box_xywh class group set other_boxes_xywh` (pixels, 0-based). Rows that share
+a `group` other than `-` show the same physical object in frame order; every other row is a still.
+"""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Track:
+    """One object seen in one or more images.
+
+    Attributes:
+        name: the group's name, or the file's for a still.
+        set: the data set it comes from; sampling weights are given by set.
+        category: class name as the source gives it.
+        files: paths of the images, in frame order.
+        boxes_T4: (T, 4) float32 xywh, pixels of each image.
+    """
+
+    name: str
+    set: str
+    category: str
+    files: tuple[Path, ...]
+    boxes_T4: np.ndarray
+
+
+def load_pack(root: str | Path) -> list[Track]:
+    """Read `root/index.tsv`.
+
+    Raises:
+        FileNotFoundError: there is no index.
+        ValueError: a row has no four-number box of positive size.
+    """
+    root = Path(root)
+    grouped: dict[str, list[tuple[dict[str, str], np.ndarray]]] = defaultdict(list)
+    with (root / "index.tsv").open(newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            box = np.array([float(v) for v in row["box_xywh"].split(",")], np.float32)
+            if box.shape != (4,) or not (box[2:] > 0).all():
+                raise ValueError(f"{root / 'index.tsv'}: {row['file']} has box {row['box_xywh']}, expected x,y,w,h")
+            grouped[row["file"] if row["group"] == "-" else row["group"]].append((row, box))
+    return [
+        Track(
+            name=name,
+            set=rows[0][0]["set"],
+            category=rows[0][0]["class"],
+            files=tuple(root / row["file"] for row, _ in rows),
+            boxes_T4=np.stack([box for _, box in rows]),
+        )
+        for name, rows in grouped.items()
+    ]
+
+
+def split_by_source(tracks: list[Track], sources: dict[str, str], percent: int) -> tuple[list[Track], list[Track]]:
+    """Training and held-out tracks; about `percent` of the sources are held out, so no scene is on both sides.
+
+    Args:
+        sources: track name -> source, see `video_sources`; tracks without a source stay in training.
+        percent: 0-100. The choice depends on the source's name alone and so is stable when tracks are added.
+    """
+    held = {source for source in sources.values() if zlib.crc32(source.encode()) % 100 < percent}
+    return (
+        [track for track in tracks if sources.get(track.name) not in held],
+        [track for track in tracks if sources.get(track.name) in held],
+    )
+
+
+def video_sources(root: str | Path) -> dict[str, str]:
+    """Track name -> source of its footage, from `root/vid_sources.tsv`."""
+    with (Path(root) / "vid_sources.tsv").open(newline="") as file:
+        return {row["group"]: row["source"] for row in csv.DictReader(file, delimiter="\t")}
+
+
+class ImageCache:
+    """Decoded images kept in memory (the whole pack is 3.5 GB): decoding costs more than everything else in a pair."""
+
+    def __init__(self) -> None:
+        self._images: dict[Path, np.ndarray] = {}
+
+    def __call__(self, path: Path) -> np.ndarray:
+        """H x W x 3 uint8 BGR; treat as read-only.
+
+        Raises:
+            ValueError: the file is no readable image.
+        """
+        image = self._images.get(path)
+        if image is None:
+            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            if image is None:
+                raise ValueError(f"{path} is not a readable image")
+            self._images[path] = image
+        return image

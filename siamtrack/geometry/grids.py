@@ -1,0 +1,54 @@
+"""Fixed grids of a response map: cell centres, anchors, the Hann window. Cached; treat the results as read-only.
+
+Coordinates are crop pixels relative to the crop's centre.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import torch
+from torch import Tensor
+
+
+@cache
+def point_grid(cells: int, stride: float, device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """(cells, cells, 2) x, y of the cell centres of a square map, symmetric about the crop's centre, crop pixels."""
+    line = (torch.arange(cells, device=device, dtype=dtype) - (cells - 1) / 2) * stride
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    return torch.stack((x, y), -1)
+
+
+@cache
+def anchor_sizes(stride: int, ratios: tuple[float, ...], scale: float) -> tuple[tuple[float, float], ...]:
+    """Width and height of each anchor, crop pixels: area (stride * scale)^2, ratio h/w.
+
+    The published anchors truncate to whole strides: w = int(sqrt(stride^2 / r)), h = int(w * r), both times `scale`
+    (SiamRPN, section 3.2; pysot `Anchors`).
+    """
+    widths = [int((stride * stride / ratio) ** 0.5) for ratio in ratios]
+    return tuple((width * scale, int(width * ratio) * scale) for width, ratio in zip(widths, ratios, strict=True))
+
+
+@cache
+def anchor_grid(cells: int, stride: int, ratios: tuple[float, ...], scale: float, device: torch.device) -> Tensor:
+    """(A, cells, cells, 4) anchors as cxcywh, crop pixels; the cell i sits at (i - cells // 2) * stride."""
+    line = (torch.arange(cells, device=device, dtype=torch.float32) - cells // 2) * stride
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    center_HW2 = torch.stack((x, y), -1)
+    size_A2 = torch.tensor(anchor_sizes(stride, ratios, scale), device=device)
+    count = len(ratios)
+    return torch.cat(
+        (
+            center_HW2[None].expand(count, -1, -1, -1),
+            size_A2[:, None, None].expand(-1, cells, cells, -1),
+        ),
+        -1,
+    ).contiguous()
+
+
+@cache
+def hann_grid(cells: int, device: torch.device) -> Tensor:
+    """(cells, cells) outer product of two symmetric Hann windows, peak 1, zero at the border."""
+    line = torch.hann_window(cells, periodic=False, device=device)
+    return torch.outer(line, line)

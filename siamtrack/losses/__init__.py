@@ -1,0 +1,1 @@
+"""Labels and losses on the batch."""

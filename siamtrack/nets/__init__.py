@@ -1,0 +1,1 @@
+"""Torch modules: backbones, heads, correlations. They know nothing of tracking state."""

@@ -1,0 +1,1 @@
+"""Feature extractors: (N, 3, H, W) -> Features."""

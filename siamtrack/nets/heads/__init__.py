@@ -1,0 +1,1 @@
+"""How template and search features combine, and how raw maps become candidates."""

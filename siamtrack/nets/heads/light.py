@@ -1,0 +1,86 @@
+"""The head of siamtrack-s: pixel-wise and depth-wise correlation, two separable towers, a score and four distances.
+
+After LightTrack (pixel-wise correlation, separable towers) and NanoTrack v3 (both correlations side by side), slimmer.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from siamtrack.geometry.boxes import xyxy_to_cxcywh
+from siamtrack.geometry.grids import point_grid
+from siamtrack.nets.blocks import conv_bn, separable
+from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
+from siamtrack.nets.xcorr import xcorr_depthwise, xcorr_pixelwise
+
+# exp(4) strides = 874 px: far beyond any crop, and finite whatever the network says.
+_MAX_LOG_DISTANCE = 4.0
+
+
+class ChannelGate(nn.Module):
+    """Squeeze-and-excite (Hu et al. 2018) over the correlation planes."""
+
+    def __init__(self, channels: int, reduction: int = 4) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(channels, channels // reduction, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels // reduction, channels, 1),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.layers(x)
+
+
+class LightHead(nn.Module):
+    """Template 8x8 and search 16x16 features at stride 16 -> one score and four distances a cell.
+
+    Args:
+        inputs: channels of the backbone's features.
+        width: channels inside the head.
+        template_cells: side of the template's feature map; its square is the number of pixel-wise planes.
+        stride: of the maps, crop pixels.
+    """
+
+    def __init__(self, inputs: int, width: int, template_cells: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        planes = template_cells**2
+        self.neck = conv_bn(inputs, width, 1, act=False)
+        self.gate = ChannelGate(planes)
+        self.pixelwise = conv_bn(planes, width, 1)
+        self.depthwise = conv_bn(width, width, 1)
+        self.mix = conv_bn(3 * width, width, 1)
+        self.cls_tower = nn.Sequential(separable(width, 5), separable(width, 3), separable(width, 3))
+        self.loc_tower = nn.Sequential(separable(width, 5), separable(width, 3), separable(width, 3))
+        self.cls = nn.Conv2d(width, 1, 1)
+        self.loc = nn.Conv2d(width, 4, 1)
+        # Start near "no target anywhere": 255 of 256 cells are negative (RetinaNet, section 4.1, prior 0.05).
+        nn.init.constant_(self.cls.bias, -3.0)  # type: ignore[arg-type]
+
+    def kernels(self, features: Features) -> Kernels:
+        """Whole template map for the pixel-wise branch; its central 5x5 (averaged to sit on the centre) for depth-wise."""
+        z_NChw = self.neck(features[0])
+        center_NC55 = functional.avg_pool2d(z_NChw, 2, stride=1)[..., 1:6, 1:6]
+        return z_NChw, center_NC55 / 5
+
+    def search(self, kernels: Kernels, features: Features) -> HeadOutput:
+        whole, center = kernels
+        x = self.neck(features[0])
+        by_pixel = self.pixelwise(self.gate(xcorr_pixelwise(whole, x)))
+        by_channel = self.depthwise(xcorr_depthwise(center, x, padding=2))
+        mixed = self.mix(torch.cat((by_pixel, by_channel, x), 1))
+        return HeadOutput(self.cls(self.cls_tower(mixed)), self.loc(self.loc_tower(mixed)))
+
+    def decode(self, raw: HeadOutput) -> Candidates:
+        """Sigmoid score; box from the distances exp(.) * stride between a cell's centre and the four sides."""
+        assert raw.loc_NCHW is not None
+        points_HW2 = point_grid(raw.cls_NCHW.shape[-1], self.stride, raw.cls_NCHW.device)
+        distance = raw.loc_NCHW.float().clamp(-_MAX_LOG_DISTANCE, _MAX_LOG_DISTANCE).exp() * self.stride
+        left_top, right_bottom = distance.permute(0, 2, 3, 1).split(2, -1)
+        box_NHW4 = xyxy_to_cxcywh(torch.cat((points_HW2 - left_top, points_HW2 + right_bottom), -1))
+        return Candidates(raw.cls_NCHW.float().sigmoid(), box_NHW4[:, None])

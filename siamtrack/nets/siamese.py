@@ -1,0 +1,77 @@
+"""The Siamese network: one backbone for template and search, one head that correlates them.
+
+Shape legend: N rows, 3 H W crops in the order and range of the frames (BGR, 0-255).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
+
+
+class Head(Protocol):
+    """What a head must offer; see `siamtrack.nets.heads`."""
+
+    def kernels(self, features: Features) -> Kernels: ...
+    def search(self, kernels: Kernels, features: Features) -> HeadOutput: ...
+    def decode(self, raw: HeadOutput) -> Candidates: ...
+
+
+class SiameseNet(nn.Module):
+    """A backbone, a head, and what they expect to see.
+
+    The work is split where the target stops changing: `embed` and `kernels` are paid at start and at template updates,
+    `search` once a frame.
+
+    Args:
+        backbone: (N, 3, H, W) -> Features.
+        head: see `Head`.
+        spec: sizes and colours of the input.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, backbone: nn.Module, head: nn.Module, spec: NetSpec) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+        self.spec = spec
+        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
+
+    def normalise(self, crop_N3HW: Tensor) -> Tensor:
+        """BGR 0-255 -> the network's own channel order and range."""
+        if self.spec.channels == "rgb":
+            crop_N3HW = crop_N3HW.flip(1)
+        if self.spec.std == (1.0, 1.0, 1.0) and self.spec.mean == (0.0, 0.0, 0.0):
+            return crop_N3HW
+        return (crop_N3HW - self.mean) / self.std
+
+    def embed(self, crop_N3HW: Tensor) -> Features:
+        """Backbone features of crops, BGR 0-255."""
+        features: Features = self.backbone(self.normalise(crop_N3HW))
+        return features
+
+    def kernels(self, template: Features) -> Kernels:
+        """The head's template half."""
+        kernels: Kernels = self.head.kernels(template)  # type: ignore[operator]
+        return kernels
+
+    def search(self, kernels: Kernels, crop_N3HW: Tensor) -> HeadOutput:
+        """Raw maps of search crops, BGR 0-255, row n against the kernels' row n."""
+        raw: HeadOutput = self.head.search(kernels, self.embed(crop_N3HW))  # type: ignore[operator]
+        return raw
+
+    def decode(self, raw: HeadOutput) -> Candidates:
+        """Raw maps -> scores and boxes in crop pixels."""
+        candidates: Candidates = self.head.decode(raw)  # type: ignore[operator]
+        return candidates
+
+    def forward(self, template_N3HW: Tensor, search_N3HW: Tensor) -> HeadOutput:
+        """Training: both halves at once."""
+        return self.search(self.kernels(self.embed(template_N3HW)), search_N3HW)

@@ -1,0 +1,71 @@
+"""The numbers of a tracker that are not in its network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from siamtrack.geometry.regions import WindowRule
+
+
+@dataclass(frozen=True)
+class PenaltySelect:
+    """Choose the best box after a penalty on change of size and shape and a Hann window (SiamRPN, section 4.3).
+
+    Attributes:
+        penalty_k: strength of the penalty exp(-k (change - 1)).
+        window_influence: share of the Hann window in the ranking, 0-1.
+        size_lr: largest share of the new size that enters the state; scaled by penalty and score.
+    """
+
+    penalty_k: float
+    window_influence: float
+    size_lr: float
+
+    scales = (1.0,)
+
+
+@dataclass(frozen=True)
+class PyramidSelect:
+    """Choose the peak among responses at several scales (SiamFC, section 4.1; values of siamfc-pytorch).
+
+    Attributes:
+        scale_step: ratio of neighbouring scales; scale_count of them round 1.
+        scale_penalty: factor on the responses of every scale but the middle one.
+        size_lr: share of the new scale that enters the state.
+        window_influence: share of the Hann window in the response, 0-1.
+        response_up: factor by which the response is interpolated (bicubic) before the peak is taken.
+    """
+
+    scale_step: float = 1.0375
+    scale_count: int = 3
+    scale_penalty: float = 0.9745
+    size_lr: float = 0.59
+    window_influence: float = 0.176
+    response_up: int = 16
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        middle = self.scale_count // 2
+        return tuple(self.scale_step ** (i - middle) for i in range(self.scale_count))
+
+
+@dataclass(frozen=True)
+class TrackConfig:
+    """How a network is used as a tracker.
+
+    Attributes:
+        select: how one candidate is chosen.
+        window_rule: how search regions are snapped to pixels; "pysot" also brings that family's half-pixel shift of the
+            reported box, see `tracking.quirks`.
+        context: of the template square, see `geometry.regions.context_side`.
+        min_size_px: smallest width and height, frame pixels.
+        lost_below: a target whose score falls below is reported as lost.
+        found_above: a lost target whose score rises above is tracked again.
+    """
+
+    select: PenaltySelect | PyramidSelect
+    window_rule: WindowRule = "exact"
+    context: float = 0.5
+    min_size_px: float = 10.0
+    lost_below: float = 0.3
+    found_above: float = 0.5

@@ -1,0 +1,88 @@
+"""Choosing one candidate a target.
+
+Shape legend: N targets, S scales, K candidates, A H W candidate map. Boxes are crop pixels relative to the crop's centre.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from siamtrack.geometry.grids import hann_grid
+from siamtrack.geometry.regions import context_side
+from siamtrack.nets.types import Candidates, NetSpec
+from siamtrack.tracking.config import PenaltySelect, PyramidSelect
+
+
+class Choice(NamedTuple):
+    """One box a target.
+
+    Attributes:
+        box_N4: cxcywh, crop pixels relative to the crop's centre (of the unscaled search region).
+        rate_N: share of the new size that enters the state, 0-1.
+        score_N: 0-1.
+    """
+
+    box_N4: Tensor
+    rate_N: Tensor
+    score_N: Tensor
+
+
+def select(config: PenaltySelect | PyramidSelect, spec: NetSpec, candidates: Candidates, size_N2: Tensor) -> Choice:
+    """Choose by the rule that the configuration stands for.
+
+    Args:
+        size_N2: the targets' present size, crop pixels.
+    """
+    if isinstance(config, PenaltySelect):
+        return _select_penalty(config, candidates, size_N2)
+    return _select_pyramid(config, spec, candidates, size_N2)
+
+
+def _select_penalty(config: PenaltySelect, candidates: Candidates, size_N2: Tensor) -> Choice:
+    score_NAHW, box_NAHW4 = candidates
+    assert box_NAHW4 is not None
+    hann_K = hann_grid(score_NAHW.shape[-1], size_N2.device).expand(score_NAHW.shape[1:]).reshape(-1)
+    score_NK, box_NK4 = score_NAHW.flatten(1), box_NAHW4.flatten(1, 3)
+    penalty_NK = _change_penalty(box_NK4[..., 2:], size_N2[:, None], config.penalty_k)
+    ranked_NK = torch.lerp(penalty_NK * score_NK, hann_K, config.window_influence)
+    best_N1 = ranked_NK.argmax(1, keepdim=True)
+    score_N = score_NK.gather(1, best_N1)[:, 0]
+    rate_N = penalty_NK.gather(1, best_N1)[:, 0] * score_N * config.size_lr
+    box_N4 = box_NK4.gather(1, best_N1[..., None].expand(-1, -1, 4))[:, 0]
+    return Choice(box_N4, rate_N, score_N)
+
+
+def _change_penalty(size_NK2: Tensor, previous_N12: Tensor, k: float) -> Tensor:
+    """exp(-k (r s - 1)): r is the change of aspect ratio, s of overall size, both at least 1 (SiamRPN, eq. 12-13)."""
+    change_NK = context_side(size_NK2) / context_side(previous_N12)
+    aspect_NK = (previous_N12[..., 0] / previous_N12[..., 1]) / (size_NK2[..., 0] / size_NK2[..., 1])
+    worst_NK = torch.maximum(change_NK, 1 / change_NK) * torch.maximum(aspect_NK, 1 / aspect_NK)
+    return torch.exp(-k * (worst_NK - 1))
+
+
+def _select_pyramid(config: PyramidSelect, spec: NetSpec, candidates: Candidates, size_N2: Tensor) -> Choice:
+    rows, scales = len(size_N2), torch.tensor(config.scales, device=size_N2.device)
+    response = functional.interpolate(
+        candidates.score_NAHW, scale_factor=config.response_up, mode="bicubic", align_corners=False
+    )
+    cells = response.shape[-1]
+    response_NSHW = response.view(rows, len(config.scales), cells, cells)
+    ranked_NSHW = response_NSHW * torch.where(scales == 1, 1.0, config.scale_penalty)[:, None, None]
+    best_N = ranked_NSHW.flatten(2).amax(2).argmax(1)
+    row_N = torch.arange(rows, device=best_N.device)
+    peak_NK = ranked_NSHW[row_N, best_N].flatten(1)
+    share_NK = peak_NK - peak_NK.amin(1, keepdim=True)
+    share_NK = share_NK / (share_NK.sum(1, keepdim=True) + 1e-16)
+    hann_K = hann_grid(cells, best_N.device).flatten()
+    place_N = torch.lerp(share_NK, (hann_K / hann_K.sum()).expand_as(share_NK), config.window_influence).argmax(1)
+    # Interpolated cells lie stride / response_up crop pixels apart, symmetric about the centre.
+    cell_N2 = torch.stack((place_N % cells, place_N // cells), -1)
+    scale_N1 = scales[best_N, None]
+    offset_N2 = (cell_N2 - (cells - 1) / 2) * (spec.stride / config.response_up) * scale_N1
+    score_N = response_NSHW[row_N, best_N].flatten(1).gather(1, place_N[:, None])[:, 0].sigmoid()
+    rate_N = torch.full_like(score_N, config.size_lr)
+    return Choice(torch.cat((offset_N2, size_N2 * scale_N1), -1), rate_N, score_N)

@@ -1,0 +1,93 @@
+"""The tracking step: every member of the family, any number of targets, in any number of frames.
+
+Shape legend: N targets, S scales of the search region, M = N * S rows of the network.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from siamtrack.geometry.boxes import xywh_to_cxcywh
+from siamtrack.geometry.crop import Frames, crop
+from siamtrack.geometry.regions import Region, context_side, snap
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.types import NetSpec
+from siamtrack.tracking.config import TrackConfig
+from siamtrack.tracking.quirks import clip_center, reported_box
+from siamtrack.tracking.select import Choice, select
+from siamtrack.tracking.state import TrackOutput, TrackState
+
+
+def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Tensor, box_N4: Tensor) -> TrackState:
+    """Look at N targets for the first time.
+
+    Args:
+        frames: B frames.
+        frame_N: (N,) int64, the frame of each target.
+        box_N4: (N, 4) xywh, frame pixels, of positive size.
+    """
+    center_N2, size_N2 = xywh_to_cxcywh(box_N4).split(2, -1)
+    pad_N3 = pad_color(frames, config)[frame_N]
+    window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.window_rule)
+    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
+    kernels = net.kernels(net.embed(z_N3HW))
+    score_N = torch.ones_like(center_N2[:, 0])
+    return TrackState(center_N2, size_N2, pad_N3, frame_N, kernels, score_N, torch.zeros_like(score_N, dtype=torch.bool))
+
+
+def track_step(
+    net: SiameseNet, config: TrackConfig, state: TrackState, frames: Frames
+) -> tuple[TrackState, TrackOutput]:
+    """Follow N targets into the next frames. Nothing here asks the device for a value."""
+    scales = config.select.scales
+    region = search_region(state, config, net.spec)
+    window, mapping = snap(_at_scales(region, scales), config.window_rule)
+    x_M3HW = crop(frames, _repeat(state.frame_N, scales), window, _repeat(state.pad_N3, scales), net.spec.search_px)
+    kernels = tuple(_repeat(kernel, scales) for kernel in state.kernels)
+    candidates = net.decode(net.search(kernels, x_M3HW))
+    base = Region(mapping.center_N2, mapping.side_N) if len(scales) == 1 else region
+    frame_px_N = base.side_N / net.spec.search_px
+    choice = select(config.select, net.spec, candidates, state.size_N2 / frame_px_N[:, None])
+    state = advance(state, choice, base, net.spec, config, frames.size_B2[state.frame_N])
+    return state, TrackOutput(
+        reported_box(state.center_N2, state.size_N2, config.window_rule), state.score_N, state.lost_N
+    )
+
+
+def search_region(state: TrackState, config: TrackConfig, spec: NetSpec) -> Region:
+    """Where to look: the template square round the present box, enlarged as the search crop is."""
+    side_N = context_side(state.size_N2, config.context) * (spec.search_px / spec.template_px)
+    return Region(state.center_N2, side_N)
+
+
+def advance(
+    state: TrackState, choice: Choice, region: Region, spec: NetSpec, config: TrackConfig, frame_size_N2: Tensor
+) -> TrackState:
+    """Move to the chosen box: the centre at once, the size by the choice's rate, both kept in the frame."""
+    center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)
+    size_N2 = choice.box_N4[:, 2:] * (region.side_N / spec.search_px)[:, None]
+    size_N2 = torch.lerp(state.size_N2, size_N2, choice.rate_N[:, None])
+    least = torch.full_like(size_N2, config.min_size_px)
+    return state._replace(
+        center_N2=clip_center(center_N2, frame_size_N2, config.window_rule),
+        size_N2=torch.minimum(size_N2.maximum(least), frame_size_N2.maximum(least)),
+        score_N=choice.score_N,
+        lost_N=choice.score_N < torch.where(state.lost_N, config.found_above, config.lost_below),
+    )
+
+
+def pad_color(frames: Frames, config: TrackConfig) -> Tensor:
+    """(B, 3) mean colour of each frame; the pysot family truncates it to whole grey levels, the others round."""
+    mean_B3 = frames.mean_color_B3()
+    return mean_B3.floor() if config.window_rule == "pysot" else mean_B3
+
+
+def _at_scales(region: Region, scales: tuple[float, ...]) -> Region:
+    factor_S = torch.tensor(scales, device=region.side_N.device)
+    side_M = (region.side_N[:, None] * factor_S).flatten()
+    return Region(_repeat(region.center_N2, scales), side_M)
+
+
+def _repeat(value: Tensor, scales: tuple[float, ...]) -> Tensor:
+    return value if len(scales) == 1 else value.repeat_interleave(len(scales), 0)

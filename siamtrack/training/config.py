@@ -1,0 +1,59 @@
+"""What a training run is: one YAML file, strictly read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from siamtrack.data.pairs import PairConfig
+
+
+class TrainConfig(BaseModel):
+    """A run. Steps count optimiser steps.
+
+    Attributes:
+        model: preset whose network is trained.
+        seed: of the initial head and of every pair.
+        batch: pairs a step.
+        steps: of the whole run; may be changed on resuming, the schedule follows.
+        warmup: first steps, the rate rises linearly.
+        cooldown: last share of the steps, the rate falls as a half cosine to zero. Between the two it is constant, so a
+            run can be ended early or prolonged (Hu et al. 2024, warm-up-stable-decay).
+        lr: rate of the head; trunk_lr_factor times it for the trunk's stages at stride 16. Stages before are frozen.
+        weight_decay, grad_clip: AdamW's decay; largest norm of the whole gradient.
+        ema: decay of the averaged weights, which are the ones that are kept.
+        bf16: autocast.
+        holdout_percent: of the video sources that are kept for validation.
+        validate_every, checkpoint_every: steps.
+        pairs: how pairs are drawn.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    seed: int = 0
+    batch: int = 32
+    steps: int
+    warmup: int = 100
+    cooldown: float = 0.35
+    lr: float = 2e-3
+    trunk_lr_factor: float = 0.2
+    weight_decay: float = 1e-4
+    grad_clip: float = 5.0
+    ema: float = 0.998
+    bf16: bool = True
+    holdout_percent: int = 8
+    validate_every: int = 250
+    checkpoint_every: int = 100
+    pairs: PairConfig
+
+
+def read_config(path: str | Path) -> TrainConfig:
+    """Read a YAML file; unknown keys and wrong types are errors that name the key.
+
+    Raises:
+        FileNotFoundError, pydantic.ValidationError
+    """
+    return TrainConfig.model_validate(yaml.safe_load(Path(path).read_text()))

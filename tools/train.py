@@ -1,0 +1,48 @@
+"""Train a network on the training pack: `python tools/train.py configs/train/siamtrack_s.yaml --data DIR --trunk FILE`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import torch
+
+from siamtrack.data.pack import ImageCache, load_pack, split_by_source, video_sources
+from siamtrack.data.pairs import PairSampler
+from siamtrack.training.config import read_config
+from siamtrack.training.loop import Trainer
+from siamtrack.training.pretrained import load_efficientnet_lite0
+from siamtrack.zoo.builders import siamtrack_s
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training pack (index.tsv inside)")
+    parser.add_argument("--trunk", type=Path, required=True, help="ImageNet checkpoint of the trunk")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the run; a run in it is continued")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args()
+
+    config = read_config(args.config)
+    cv2.setNumThreads(0)
+    torch.manual_seed(config.seed)
+    net = siamtrack_s()
+    load_efficientnet_lite0(net.backbone, args.trunk)
+    train, held_out = split_by_source(load_pack(args.data), video_sources(args.data), config.holdout_percent)
+    photos, read = sorted((args.data / "photos").glob("*.webp")), ImageCache()
+    sizes = net.spec.template_px, net.spec.search_px
+    validation = config.pairs.model_copy(update={"set_weights": {}, "negative": 0.3})
+    Trainer(
+        net,
+        config,
+        PairSampler(train, photos, read, config.pairs, *sizes, seed=config.seed),
+        PairSampler(held_out, photos, read, validation, *sizes, seed=config.seed + 1),
+        args.out,
+        torch.device(args.device),
+    ).run()
+
+
+if __name__ == "__main__":
+    main()
