@@ -46,7 +46,7 @@ def track_step(
     x_M3HW = crop(frames, _repeat(state.frame_N, scales), window, _repeat(state.pad_N3, scales), net.spec.search_px)
     kernels = tuple(_repeat(kernel, scales) for kernel in state.kernels)
     candidates = net.decode(net.search(kernels, x_M3HW))
-    base = Region(mapping.center_N2, mapping.side_N) if len(scales) == 1 else region
+    base = mapping if len(scales) == 1 else region
     frame_px_N = base.side_N / net.spec.search_px
     choice = select(config.select, net.spec, candidates, state.size_N2 / frame_px_N[:, None])
     state = advance(state, choice, base, net.spec, config, frames.size_B2[state.frame_N])

@@ -1,15 +1,36 @@
-"""Networks by name: each function puts parts together and holds the published sizes. No weights, no tracking."""
+"""Networks: each function puts parts together and holds the published sizes. No weights, no tracking."""
 
 from __future__ import annotations
 
+from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.heads.fc import FullyConvolutional
 from siamtrack.nets.heads.light import LightHead
+from siamtrack.nets.heads.rpn import DepthwiseRPN, UpChannelRPN
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import NetSpec
 
 
 def siamtrack_s() -> SiameseNet:
-    """EfficientNet-Lite0 to stride 16 and the light head: 0.9 M parameters, 0.37 GMAC a search frame."""
+    """EfficientNet-Lite0 to stride 16 and the light head."""
     rgb_to_unit = NetSpec(128, 256, 16, channels="rgb", mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
     head = LightHead(EfficientNetLite0.channels, width=128, template_cells=8, stride=16)
     return SiameseNet(EfficientNetLite0(), head, rgb_to_unit)
+
+
+def siamfc() -> SiameseNet:
+    """SiamFC as in siamfc-pytorch: grouped AlexNet, RGB 0-255, crops of 127 and 255 pixels."""
+    backbone = AlexNet(grouped=True, last_norm=False, eps=1e-6)
+    return SiameseNet(backbone, FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
+
+
+def siamrpn() -> SiameseNet:
+    """SiamRPN with up-channel correlation, in the sizes of the released DaSiamRPN "vot" network: 127 and 271 pixels."""
+    backbone = AlexNet()
+    return SiameseNet(backbone, UpChannelRPN(backbone.channels), NetSpec(127, 271, 8))
+
+
+def siamrpn_alex_dwxcorr() -> SiameseNet:
+    """SiamRPN with depth-wise correlation, pysot's `siamrpn_alex_dwxcorr`: 127 and 287 pixels."""
+    backbone = AlexNet()
+    return SiameseNet(backbone, DepthwiseRPN(backbone.channels), NetSpec(127, 287, 8))

@@ -1,0 +1,1 @@
+"""Presets, their weights, and published checkpoint layouts."""

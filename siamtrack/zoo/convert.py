@@ -1,0 +1,93 @@
+"""Published checkpoint layouts -> ours, by key tables: every source key is used once, every one of our keys is filled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+# Pattern of a published key -> our key. A layout is a table; a checkpoint fits a model when the renamed keys and the
+# shapes equal the model's.
+_ALEXNET_LEGACY = [
+    (rf"{{prefix}}\.{first + offset}\.(.+)", rf"backbone.conv{number}.{offset}.\1")
+    for number, first in enumerate((0, 4, 8, 11, 14), 1)
+    for offset in (0, 1)
+]
+
+
+def _legacy(prefix: str) -> list[tuple[str, str]]:
+    return [(pattern.format(prefix=prefix), ours) for pattern, ours in _ALEXNET_LEGACY]
+
+
+LAYOUTS: dict[str, list[tuple[str, str]]] = {
+    "siamtrack": [(r"((?:backbone|head)\..+)", r"\1")],
+    "siamfc-pytorch": [(r"(backbone\.conv[1-5]\..+)", r"\1")],
+    "pysot": [
+        *_legacy(r"backbone\.features"),
+        (r"rpn_head\.(cls|loc)\.conv_kernel\.(.+)", r"head.\1.template.\2"),
+        (r"rpn_head\.(cls|loc)\.conv_search\.(.+)", r"head.\1.search.\2"),
+        (r"rpn_head\.(cls|loc)\.head\.(.+)", r"head.\1.head.\2"),
+    ],
+    "DaSiamRPN": [
+        *_legacy("featureExtract"),
+        (r"conv_cls1\.(.+)", r"head.template_cls.\1"),
+        (r"conv_cls2\.(.+)", r"head.search_cls.\1"),
+        (r"conv_r1\.(.+)", r"head.template_loc.\1"),
+        (r"conv_r2\.(.+)", r"head.search_loc.\1"),
+        (r"regress_adjust\.(.+)", r"head.adjust_loc.\1"),
+    ],
+}
+
+_WRAPPERS = ("state_dict", "model", "net", "ema")
+
+
+def unwrap(checkpoint: Any) -> dict[str, Tensor]:
+    """The state dict inside a checkpoint: wrapping dicts and `module.` prefixes are taken off.
+
+    Raises:
+        ValueError: there is no dict of tensors.
+    """
+    while isinstance(checkpoint, Mapping) and not _is_state(checkpoint):
+        inner = [checkpoint[key] for key in _WRAPPERS if isinstance(checkpoint.get(key), Mapping)]
+        if not inner:
+            break
+        checkpoint = inner[0]
+    if not isinstance(checkpoint, Mapping) or not _is_state(checkpoint):
+        raise ValueError(f"expected a dict of tensors, found {type(checkpoint).__name__}")
+    return {key.removeprefix("module."): value for key, value in checkpoint.items()}
+
+
+def _is_state(value: Mapping[Any, Any]) -> bool:
+    return bool(value) and all(isinstance(key, str) and isinstance(item, Tensor) for key, item in value.items())
+
+
+def rename(state: Mapping[str, Tensor], layout: str) -> dict[str, Tensor]:
+    """Our keys -> tensors; keys that the layout does not know keep their names."""
+    renamed: dict[str, Tensor] = {}
+    for key, value in state.items():
+        renamed[_our_key(key, LAYOUTS[layout])] = value
+    return renamed
+
+
+def _our_key(key: str, table: list[tuple[str, str]]) -> str:
+    for pattern, ours in table:
+        match = re.fullmatch(pattern, key)
+        if match:
+            return match.expand(ours)
+    return key
+
+
+def fit(state: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
+    """The state in our layout if some layout makes it fit the target exactly, else None.
+
+    Batch norms' step counters, which nothing here reads, may be missing (PyTorch before 0.4.1 did not write them).
+    """
+    for layout in LAYOUTS:
+        renamed = rename(state, layout)
+        counters = {key: value for key, value in target.items() if key.endswith("num_batches_tracked")}
+        full = counters | renamed
+        if full.keys() == target.keys() and all(full[key].shape == target[key].shape for key in full):
+            return full
+    return None

@@ -1,0 +1,83 @@
+"""Every tracker of the library: a network, the numbers of its tracker, and where its checkpoint comes from."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.tracking.config import PenaltySelect, PyramidSelect, TrackConfig
+from siamtrack.zoo import builders
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named tracker.
+
+    Attributes:
+        summary: one line for people.
+        source: paper, and the implementation whose numbers these are.
+        build: makes the network, weights random.
+        config: numbers of the tracker.
+        checkpoint: where the published weights are found; "" where ours are bundled.
+        published: scores that its authors give, "" if none.
+    """
+
+    summary: str
+    source: str
+    build: Callable[[], SiameseNet]
+    config: TrackConfig
+    checkpoint: str = ""
+    published: str = ""
+
+
+PRESETS: dict[str, Preset] = {
+    "siamtrack-s": Preset(
+        summary="light default: EfficientNet-Lite0, pixel-wise and depth-wise correlation",
+        source="this project",
+        build=builders.siamtrack_s,
+        config=TrackConfig(PenaltySelect(penalty_k=0.06, window_influence=0.35, size_lr=0.4)),
+    ),
+    "siamfc": Preset(
+        summary="fully-convolutional Siamese network, three scales",
+        source="Bertinetto et al. 2016; siamfc-pytorch",
+        build=builders.siamfc,
+        config=TrackConfig(PyramidSelect(), window_rule="siamfc"),
+        checkpoint="siamfc-pytorch: siamfc_alexnet_e50.pth (linked from its README)",
+        published="OTB-2015 success 0.578",
+    ),
+    "siamrpn": Preset(
+        summary="anchor proposals by up-channel correlation",
+        source="Li et al. 2018; values of DaSiamRPN's SiamRPNvot",
+        build=builders.siamrpn,
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "pysot", lost_below=0.8, found_above=0.95
+        ),
+        checkpoint="DaSiamRPN: SiamRPNVOT.model (linked from its README)",
+        published="VOT2018 EAO 0.326",
+    ),
+    "siamrpn_alex_dwxcorr": Preset(
+        summary="anchor proposals by depth-wise correlation",
+        source="Li et al. 2019; pysot siamrpn_alex_dwxcorr",
+        build=builders.siamrpn_alex_dwxcorr,
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.16, window_influence=0.40, size_lr=0.30), "pysot", lost_below=0.8, found_above=0.95
+        ),
+        checkpoint="pysot model zoo: siamrpn_alex_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.352",
+    ),
+}
+
+
+def get_preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        ValueError: there is none; names the nearest.
+    """
+    if name not in PRESETS:
+        near = difflib.get_close_matches(name, PRESETS, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"no model is called {name!r}; {hint}known: {', '.join(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,97 @@
+"""Weights: the bundled files, reading checkpoints without executing them, and fitting them to a network."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.zoo.convert import fit, unwrap
+from siamtrack.zoo.presets import PRESETS
+
+
+class WeightsError(ValueError):
+    """A weights file that is missing, unreadable, unsafe or of another model."""
+
+
+def bundled_weights(name: str) -> Path | None:
+    """Path of the weights that the package brings for a model, None if it brings none."""
+    path = Path(str(resources.files("siamtrack.zoo") / "files" / f"{name}.safetensors"))
+    return path if path.is_file() else None
+
+
+def provenance(name: str) -> dict[str, Any]:
+    """What the bundled weights say of themselves: data, config, commit, measured scores. {} if none are bundled."""
+    path = bundled_weights(name)
+    if path is None:
+        return {}
+    with safe_open(path, framework="pt") as file:
+        return {key: _plain(value) for key, value in (file.metadata() or {}).items()}
+
+
+def save_weights(net: SiameseNet, path: Path, provenance: dict[str, Any]) -> None:
+    """Write a network's state as safetensors with its provenance as metadata (every value as JSON)."""
+    state = {key: value.contiguous() for key, value in net.state_dict().items()}
+    save_file(state, path, {key: json.dumps(value) for key, value in provenance.items()})
+
+
+def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
+    """Fill a network from a file in our layout or in a published one.
+
+    Args:
+        net: built by the preset `name`.
+        path: safetensors, or a PyTorch checkpoint of plain tensors.
+
+    Raises:
+        WeightsError: see the class; the message names the file and, where it fits another model, that model.
+    """
+    state = read_state(Path(path))
+    fitted = fit(state, net.state_dict())
+    if fitted is None:
+        raise WeightsError(f"{path} does not fit {name}: {_difference(state, net.state_dict())}{_fits_others(state)}")
+    net.load_state_dict(fitted)
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint file; nothing in it is executed.
+
+    Raises:
+        WeightsError: the file is missing, corrupt, or holds anything but tensors and plain containers.
+    """
+    if not path.is_file():
+        raise WeightsError(f"{path} is not a file; expected weights (.safetensors or a PyTorch checkpoint)")
+    try:
+        if path.suffix == ".safetensors":
+            return unwrap(load_file(path))
+        return unwrap(torch.load(path, map_location="cpu", weights_only=True))
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path} is not a checkpoint of plain tensors and was not opened: it is corrupt or holds code "
+            f"({str(error).splitlines()[0]})"
+        ) from error
+    except (SafetensorError, RuntimeError, EOFError, ValueError, OSError) as error:
+        raise WeightsError(f"{path} is not readable as weights: {str(error).splitlines()[0]}") from error
+
+
+def _difference(state: dict[str, Tensor], target: dict[str, Tensor]) -> str:
+    return f"it has {len(state)} tensors such as {min(state)!r}, the model has {len(target)} such as {min(target)!r}"
+
+
+def _fits_others(state: dict[str, Tensor]) -> str:
+    others = [name for name, preset in PRESETS.items() if fit(state, preset.build().state_dict()) is not None]
+    return f"; it fits {' and '.join(others)}" if others else "; it fits no known model"
+
+
+def _plain(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
