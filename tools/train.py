@@ -1,4 +1,4 @@
-"""Train a network on the training pack: `python tools/train.py configs/train/siamtrack_s.yaml --data DIR --trunk FILE`."""
+"""Train a network on the training pack: `python tools/train.py CONFIG --data DIR --trunk FILE -o RUN`."""
 
 from __future__ import annotations
 

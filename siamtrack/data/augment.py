@@ -41,7 +41,12 @@ class View:
 
 
 def cut_view(
-    image: np.ndarray, box_xywh: np.ndarray, out_px: int, template_px: int, jitter: Jitter, rng: np.random.Generator
+    image: np.ndarray,
+    box_xywh: np.ndarray,
+    out_px: int,
+    template_px: int,
+    jitter: Jitter,
+    rng: np.random.Generator,
 ) -> View:
     """A jittered square round the object; the square is `out_px / template_px` template sides wide.
 
@@ -60,7 +65,12 @@ def cut_view(
     matrix = np.array([[scale_xy[0], 0, offset[0]], [0, scale_xy[1], offset[1]]])
     pad = cv2.mean(image)[:3]
     crop = cv2.warpAffine(
-        image, matrix, (out_px, out_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=pad
+        image,
+        matrix,
+        (out_px, out_px),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=pad,
     )
     return View(crop, np.concatenate((shift, box_xywh[2:] * scale_xy)).astype(np.float32))
 
@@ -146,4 +156,3 @@ def random_square(image: np.ndarray, out_px: int, rng: np.random.Generator) -> n
     side = int(min(height, width) * rng.uniform(0.4, 1.0))
     x, y = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
     return cv2.resize(image[y : y + side, x : x + side], (out_px, out_px)).astype(np.float32)
-

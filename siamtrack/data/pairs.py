@@ -120,7 +120,7 @@ class PairSampler:
         z = self._cut(track, first, self._template_px, _TEMPLATE_JITTER, rng)
         x = self._cut(other, second, self._search_px, self._search_jitter, rng)
         if len(track.files) == 1 and self._photos and rng.random() < config.new_surroundings:
-            photo = self._read(self._photos[rng.integers(len(self._photos))])
+            photo = self._read(self._photos[int(rng.integers(len(self._photos)))])
             z = augment.paste_on(z, augment.random_square(photo, self._template_px, rng))
             x = augment.paste_on(x, augment.random_square(photo, self._search_px, rng))
         if rng.random() < config.distractor:

@@ -1,7 +1,7 @@
 """Cutting squares out of frames: many squares from many frames in one call.
 
-Two bodies of one function: OpenCV on the CPU (several times faster there), a gather in torch elsewhere; a test ties them.
-Outside the frame both see the pad colour, as if the frame had been padded first.
+Two bodies of one function: OpenCV on the CPU (several times faster there), a gather in torch elsewhere; a test
+ties them. Outside the frame both see the pad colour, as if the frame had been padded first.
 
 Shape legend: B frames, N squares, 3 = channels in the frames' own order.
 """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -52,7 +51,9 @@ def ellipse_labels(box_N4: Tensor, present_N: Tensor, cells: int, stride: int) -
     return positive_NHW, (radius_NHW > 1) & ~positive_NHW | ~present_N11
 
 
-def point_losses(score_logit_NHW: Tensor, pred_NHW4: Tensor, box_N4: Tensor, present_N: Tensor, stride: int) -> PointLosses:
+def point_losses(
+    score_logit_NHW: Tensor, pred_NHW4: Tensor, box_N4: Tensor, present_N: Tensor, stride: int
+) -> PointLosses:
     """Quality-aware score and GIoU box losses, each divided by the batch's number of positive cells.
 
     The score of a positive cell is taught the IoU that its box has (as in generalised focal loss, Li et al. 2020); a

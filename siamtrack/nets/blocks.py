@@ -11,7 +11,13 @@ ModuleT = TypeVar("ModuleT", bound=nn.Module)
 
 
 def conv_bn(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, eps: float = 1e-5, act: bool = True
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    eps: float = 1e-5,
+    act: bool = True,
 ) -> nn.Sequential:
     """Convolution ("same" padding, no bias), batch norm, and ReLU6 where `act`."""
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)

@@ -29,7 +29,10 @@ def as_bgr(frame: Any, color: Color | None = None) -> np.ndarray:
         image, order = frame.detach().cpu().numpy(), color or "rgb"
         image = image.transpose(1, 2, 0) if image.ndim == 3 else image
     elif hasattr(frame, "getbands"):  # PIL, without importing it
-        image, order = np.asarray(frame if frame.mode in ("L", "RGB", "RGBA") else frame.convert("RGB")), color or "rgb"
+        image, order = (
+            np.asarray(frame if frame.mode in ("L", "RGB", "RGBA") else frame.convert("RGB")),
+            color or "rgb",
+        )
     elif isinstance(frame, np.ndarray):
         image, order = frame, color or "bgr"
     else:
@@ -65,9 +68,13 @@ def as_boxes(boxes: Any, width: int, height: int) -> Tensor:
     try:
         array = np.asarray(boxes.detach().cpu() if isinstance(boxes, Tensor) else boxes)
     except ValueError as error:
-        raise ValueError(f"boxes {boxes!r} have rows of different lengths; expected x, y, width, height each") from error
+        raise ValueError(
+            f"boxes {boxes!r} have rows of different lengths; expected x, y, width, height each"
+        ) from error
     if array.dtype.kind not in "iuf":
-        raise TypeError(f"boxes {boxes!r} are not numbers (dtype {array.dtype}); expected x, y, width, height in pixels")
+        raise TypeError(
+            f"boxes {boxes!r} are not numbers (dtype {array.dtype}); expected x, y, width, height in pixels"
+        )
     if array.ndim == 1:
         array = array[None]
     if array.ndim != 2 or array.shape[1] != 4 or len(array) == 0:

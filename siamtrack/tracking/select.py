@@ -1,6 +1,6 @@
 """Choosing one candidate a target.
 
-Shape legend: N targets, S scales, K candidates, A H W candidate map. Boxes are crop pixels relative to the crop's centre.
+Shape legend: N targets, S scales, K candidates, A H W candidate map. Boxes are crop pixels relative to its centre.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Shape legend: N targets, 2 = (x, y) or (w, h). Everything is float32: at 16,384 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -51,20 +51,19 @@ class TrackOutput(NamedTuple):
 
 def concat_states(first: TrackState, second: TrackState) -> TrackState:
     """The targets of both, in order."""
-    kernels = tuple(torch.cat(pair) for pair in zip(first.kernels, second.kernels, strict=True))
-    return TrackState(
-        center_N2=torch.cat((first.center_N2, second.center_N2)),
-        size_N2=torch.cat((first.size_N2, second.size_N2)),
-        pad_N3=torch.cat((first.pad_N3, second.pad_N3)),
-        frame_N=torch.cat((first.frame_N, second.frame_N)),
-        kernels=kernels,
-        score_N=torch.cat((first.score_N, second.score_N)),
-        lost_N=torch.cat((first.lost_N, second.lost_N)),
-    )
+    return _by_field(lambda a, b: torch.cat((a, b)), first, second)
 
 
 def take_rows(state: TrackState, rows: Sequence[int]) -> TrackState:
     """The targets at the given rows, in that order."""
     index = torch.tensor(rows, dtype=torch.int64, device=state.center_N2.device)
-    kernels = tuple(kernel[index] for kernel in state.kernels)
-    return TrackState(*(kernels if isinstance(field, tuple) else field[index] for field in state))
+    return _by_field(lambda value: value[index], state)
+
+
+def _by_field(function: Callable[..., Tensor], *states: TrackState) -> TrackState:
+    """Apply a function of tensors to each field of the states, and to each of their kernels."""
+    kernels = tuple(function(*values) for values in zip(*(state.kernels for state in states), strict=True))
+    others = {
+        name: function(*(getattr(state, name) for state in states)) for name in TrackState._fields if name != "kernels"
+    }
+    return TrackState(kernels=kernels, **others)

@@ -33,7 +33,9 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
     kernels = net.kernels(net.embed(z_N3HW))
     score_N = torch.ones_like(center_N2[:, 0])
-    return TrackState(center_N2, size_N2, pad_N3, frame_N, kernels, score_N, torch.zeros_like(score_N, dtype=torch.bool))
+    return TrackState(
+        center_N2, size_N2, pad_N3, frame_N, kernels, score_N, torch.zeros_like(score_N, dtype=torch.bool)
+    )
 
 
 def track_step(
@@ -62,7 +64,12 @@ def search_region(state: TrackState, config: TrackConfig, spec: NetSpec) -> Regi
 
 
 def advance(
-    state: TrackState, choice: Choice, region: Region, spec: NetSpec, config: TrackConfig, frame_size_N2: Tensor
+    state: TrackState,
+    choice: Choice,
+    region: Region,
+    spec: NetSpec,
+    config: TrackConfig,
+    frame_size_N2: Tensor,
 ) -> TrackState:
     """Move to the chosen box: the centre at once, the size by the choice's rate, both kept in the frame."""
     center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)

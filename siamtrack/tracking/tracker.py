@@ -67,7 +67,13 @@ class Tracker:
         return self._ids
 
     def start(
-        self, frame: Any, boxes: Any, *, index: int = 0, timestamp: float | None = None, color: Color | None = None
+        self,
+        frame: Any,
+        boxes: Any,
+        *,
+        index: int = 0,
+        timestamp: float | None = None,
+        color: Color | None = None,
     ) -> tuple[int, ...]:
         """Begin a video: forget every target and look at new ones.
 
@@ -121,7 +127,12 @@ class Tracker:
         self._ids = tuple(self._ids[row] for row in rows)
 
     def track(
-        self, frame: Any, *, index: int | None = None, timestamp: float | None = None, color: Color | None = None
+        self,
+        frame: Any,
+        *,
+        index: int | None = None,
+        timestamp: float | None = None,
+        color: Color | None = None,
     ) -> TrackResult:
         """Follow every target into the next frame.
 

@@ -45,7 +45,7 @@ class Trainer:
         device: torch.device,
     ) -> None:
         self.config, self.device, self.out = config, device, out
-        self.net = net.to(device, memory_format=torch.channels_last)
+        self.net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         freeze_trunk(self.net)
         self.ema = copy.deepcopy(self.net).requires_grad_(False).eval()
         trunk = [p for p in self.net.backbone.parameters() if p.requires_grad]
@@ -66,8 +66,7 @@ class Trainer:
     def run(self) -> None:
         """Train to the configured number of steps."""
         config, started, first = self.config, time.monotonic(), self.step
-        while_training = range(self.step, config.steps)
-        for batch in _prefetch(self.train_pairs, while_training, config.batch):
+        for batch in _prefetch(self.train_pairs, range(self.step, config.steps), config.batch):
             losses = self._train_step(batch)
             self.step += 1
             if self.step % 10 == 0:

@@ -1,4 +1,4 @@
-"""Published checkpoint layouts -> ours, by key tables: every source key is used once, every one of our keys is filled."""
+"""Published checkpoint layouts -> ours, by key tables: every source key is used once, every key of ours filled."""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from siamtrack.nets.blocks import fold_batchnorm
 from siamtrack.tracking.tracker import Tracker
-from siamtrack.zoo.presets import PRESETS, get_preset
+from siamtrack.zoo.presets import PRESETS, Preset, get_preset
 from siamtrack.zoo.weights import WeightsError, bundled_weights, load_weights, provenance
 
 
@@ -32,7 +33,8 @@ def load(name: str = "siamtrack-s", device: str = "auto", weights: str | Path | 
         raise WeightsError(f"no weights are bundled for {name}; pass weights=PATH. Published: {preset.checkpoint}")
     net = preset.build()
     load_weights(net, name, path)
-    net = fold_batchnorm(net.eval().requires_grad_(False)).to(target, memory_format=torch.channels_last)
+    net = fold_batchnorm(net.eval().requires_grad_(False)).to(target)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Tracker(net, preset.config, target)
 
 
@@ -60,6 +62,7 @@ class ModelInfo:
     Attributes:
         name, summary, source, checkpoint, published: see `Preset`.
         parameters: their number.
+        macs: multiply-accumulates of one target's search in one frame, every scale counted.
         bundled: weights come with the package.
         scores: measured with the bundled weights.
     """
@@ -70,22 +73,30 @@ class ModelInfo:
     checkpoint: str
     published: str
     parameters: int
+    macs: int
     bundled: bool
     scores: dict[str, Any]
 
 
 def list_models() -> list[ModelInfo]:
     """Every model of the library."""
-    return [
-        ModelInfo(
-            name=name,
-            summary=preset.summary,
-            source=preset.source,
-            checkpoint=preset.checkpoint,
-            published=preset.published,
-            parameters=sum(p.numel() for p in preset.build().parameters()),
-            bundled=bundled_weights(name) is not None,
-            scores=provenance(name).get("scores", {}),
-        )
-        for name, preset in PRESETS.items()
-    ]
+    return [_describe(name, preset) for name, preset in PRESETS.items()]
+
+
+def _describe(name: str, preset: Preset) -> ModelInfo:
+    with torch.device("meta"):  # shapes only: nothing is computed or allocated
+        net = preset.build()
+        kernels = net.kernels(net.embed(torch.empty(1, 3, net.spec.template_px, net.spec.template_px)))
+        with FlopCounterMode(display=False) as counter:
+            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+    return ModelInfo(
+        name=name,
+        summary=preset.summary,
+        source=preset.source,
+        checkpoint=preset.checkpoint,
+        published=preset.published,
+        parameters=sum(p.numel() for p in net.parameters()),
+        macs=counter.get_total_flops() // 2 * len(preset.config.select.scales),
+        bundled=bundled_weights(name) is not None,
+        scores=provenance(name).get("scores", {}),
+    )

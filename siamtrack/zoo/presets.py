@@ -52,7 +52,10 @@ PRESETS: dict[str, Preset] = {
         source="Li et al. 2018; values of DaSiamRPN's SiamRPNvot",
         build=builders.siamrpn,
         config=TrackConfig(
-            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "pysot", lost_below=0.8, found_above=0.95
+            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45),
+            "pysot",
+            lost_below=0.8,
+            found_above=0.95,
         ),
         checkpoint="DaSiamRPN: SiamRPNVOT.model (linked from its README)",
         published="VOT2018 EAO 0.326",
@@ -62,7 +65,10 @@ PRESETS: dict[str, Preset] = {
         source="Li et al. 2019; pysot siamrpn_alex_dwxcorr",
         build=builders.siamrpn_alex_dwxcorr,
         config=TrackConfig(
-            PenaltySelect(penalty_k=0.16, window_influence=0.40, size_lr=0.30), "pysot", lost_below=0.8, found_above=0.95
+            PenaltySelect(penalty_k=0.16, window_influence=0.40, size_lr=0.30),
+            "pysot",
+            lost_below=0.8,
+            found_above=0.95,
         ),
         checkpoint="pysot model zoo: siamrpn_alex_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
         published="VOT2018 EAO 0.352",

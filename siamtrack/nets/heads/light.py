@@ -63,7 +63,8 @@ class LightHead(nn.Module):
         nn.init.constant_(self.cls.bias, -3.0)  # type: ignore[arg-type]
 
     def kernels(self, features: Features) -> Kernels:
-        """Whole template map for the pixel-wise branch; its central 5x5 (averaged to sit on the centre) for depth-wise."""
+        """The whole template map for the pixel-wise branch; its 5x5 centre for the depth-wise one."""
+        # Averaging neighbours turns 8x8 into 7x7, so that an odd kernel sits exactly on the centre.
         z_NChw = self.neck(features[0])
         center_NC55 = functional.avg_pool2d(z_NChw, 2, stride=1)[..., 1:6, 1:6]
         return z_NChw, center_NC55 / 5

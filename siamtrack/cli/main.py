@@ -1,0 +1,19 @@
+"""Entry point: collects the commands."""
+
+from __future__ import annotations
+
+import typer
+
+from siamtrack.cli.doctor import doctor
+from siamtrack.cli.models import models
+from siamtrack.cli.track import track
+
+app = typer.Typer(
+    help="Follow objects in video with Siamese networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command()(track)
+app.command()(models)
+app.command()(doctor)

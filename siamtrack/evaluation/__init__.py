@@ -1,0 +1,1 @@
+"""Running trackers over sequences, and scoring what they say."""

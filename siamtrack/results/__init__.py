@@ -1,0 +1,1 @@
+"""Track results as files: data formats and a picture."""

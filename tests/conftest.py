@@ -1,0 +1,60 @@
+"""Fixtures that tests of several packages share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+from siamtrack.nets.blocks import fold_batchnorm
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.tracking.tracker import Tracker
+from siamtrack.zoo.presets import get_preset
+
+from .random_nets import random_net
+
+torch.set_num_threads(2)
+cv2.setNumThreads(1)
+settings.register_profile("siamtrack", deadline=None, max_examples=50, derandomize=True)
+settings.load_profile("siamtrack")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of development data, which is not part of the repository."""
+    default = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("SIAMTRACK_SHARED", default))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no development data at {folder} (set SIAMTRACK_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bag_frames(shared: Path) -> list[np.ndarray]:
+    """The first 61 frames of VOT2015/bag, 480x360 BGR; treat as read-only."""
+    paths = sorted((shared / "data/eval/VOT2015/bag").glob("*.jpg"))[:61]
+    if len(paths) < 61:
+        pytest.skip(f"{shared} lacks data/eval/VOT2015/bag")
+    return [cv2.imread(str(path), cv2.IMREAD_COLOR) for path in paths]
+
+
+@lru_cache(maxsize=8)
+def _folded_net(name: str, seed: int) -> SiameseNet:
+    return fold_batchnorm(random_net(name, seed))
+
+
+@pytest.fixture(scope="session")
+def random_tracker() -> Callable[..., Tracker]:
+    """(preset name, seed=0) -> a new CPU tracker with random weights; trackers of one name and seed share a network."""
+
+    def build(name: str, seed: int = 0) -> Tracker:
+        return Tracker(_folded_net(name, seed), get_preset(name).config, torch.device("cpu"))
+
+    return build

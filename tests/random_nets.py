@@ -1,0 +1,39 @@
+"""Networks with random but well-behaved weights: every preset can be run without a weights file."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from siamtrack.nets.heads.rpn import UpChannelRPN
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.zoo.presets import get_preset
+
+
+def random_net(name: str, seed: int = 0) -> SiameseNet:
+    """The network of a preset, in evaluation mode, every weight and every batch-norm statistic drawn from the seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = get_preset(name).build()
+        for module in net.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.uniform_(module.weight, 0.8, 1.2)
+                nn.init.normal_(module.bias, std=0.1)
+        _measure_statistics(net)
+        if isinstance(net.head, UpChannelRPN):  # its kernels pass no batch norm: bring the maps down to order 1
+            net.head.template_cls.weight.data /= 200
+            net.head.template_loc.weight.data /= 400
+    return net.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def _measure_statistics(net: SiameseNet) -> None:
+    """Batch norms take the statistics of one picture of noise, so that activations stay near 1 at any depth."""
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = 1.0
+    coarse = torch.rand(2, 3, 24, 24) * 255
+    sizes = (net.spec.template_px, net.spec.search_px)
+    net.train()(*(nn.functional.interpolate(coarse, (size, size), mode="bilinear") for size in sizes))
