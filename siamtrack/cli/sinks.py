@@ -14,6 +14,7 @@ import numpy as np
 from siamtrack.results.plot import plot_tracks
 from siamtrack.results.writers import (
     CSV_HEADER,
+    Format,
     ResultWriter,
     csv_lines,
     got10k_lines,

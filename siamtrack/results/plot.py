@@ -14,9 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from siamtrack.tracking.tracker import TrackResult
-
-# Okabe & Ito's palette, as the annotated video uses it: told apart by colour-blind readers too.
-_COLORS = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
+from siamtrack.video.draw import target_color
 
 
 def plot_tracks(results: Sequence[TrackResult], image_bgr: np.ndarray, path: str | Path) -> None:
@@ -38,8 +36,8 @@ def plot_tracks(results: Sequence[TrackResult], image_bgr: np.ndarray, path: str
     scene, score, size = (figure.add_subplot(grid[cell]) for cell in ((slice(None), 0), (0, 1), (1, 1)))
     scene.imshow(image_bgr[..., ::-1], alpha=0.85)
     seconds = all(result.timestamp is not None for result in results)
-    for number, (target, rows) in enumerate(sorted(_by_target(results).items())):
-        _plot_target(rows, seconds, target, _COLORS[number % len(_COLORS)], scene, score, size)
+    for target, rows in sorted(_by_target(results).items()):
+        _plot_target(rows, seconds, target, scene, score, size)
     _label(scene, score, size, image_bgr.shape, "time (s)" if seconds else "frame")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,14 +55,9 @@ def _by_target(results: Sequence[TrackResult]) -> dict[int, list[tuple[TrackResu
 
 
 def _plot_target(
-    rows: list[tuple[TrackResult, int]],
-    seconds: bool,
-    target: int,
-    color: str,
-    scene: Axes,
-    score: Axes,
-    size: Axes,
+    rows: list[tuple[TrackResult, int]], seconds: bool, target: int, scene: Axes, score: Axes, size: Axes
 ) -> None:
+    color = tuple(channel / 255 for channel in reversed(target_color(target)))  # as in the annotated video
     time = np.array([result.timestamp if seconds else result.frame for result, _ in rows], float)
     box_T4 = np.array([result.boxes[row] for result, row in rows])
     score_T = np.array([result.scores[row] for result, row in rows])
@@ -86,7 +79,7 @@ def _plot_target(
 def _label(scene: Axes, score: Axes, size: Axes, shape: tuple[int, ...], time: str) -> None:
     scene.set(xlim=(0, shape[1]), ylim=(shape[0], 0), title="paths (dot: first box, dotted: lost)")
     scene.legend(loc="upper left", framealpha=0.9)
-    score.set(ylim=(0, 1.03), ylabel="score", title="bars at the bottom: lost")
+    score.set(ylim=(0, 1.03), ylabel="score", title="score (bars at the bottom: lost)")
     size.set(ylim=(0, None), ylabel="size: sqrt(w h), pixels", xlabel=time)
     for axes in (score, size):
         axes.grid(alpha=0.3)

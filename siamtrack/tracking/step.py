@@ -12,11 +12,14 @@ from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames, crop
 from siamtrack.geometry.regions import Region, context_side, snap
 from siamtrack.nets.siamese import SiameseNet
-from siamtrack.nets.types import NetSpec
+from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
 from siamtrack.tracking.quirks import clip_center, reported_box
 from siamtrack.tracking.select import Choice, select
 from siamtrack.tracking.state import TrackOutput, TrackState
+
+# More rows at a time fall out of the cache: with siamtrack-s eight at once cost 8.2 times one, two fours 5.7 times.
+_CPU_ROWS = 4
 
 
 def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Tensor, box_N4: Tensor) -> TrackState:
@@ -47,7 +50,7 @@ def track_step(
     window, mapping = snap(_at_scales(region, scales), config.window_rule)
     x_M3HW = crop(frames, _repeat(state.frame_N, scales), window, _repeat(state.pad_N3, scales), net.spec.search_px)
     kernels = tuple(_repeat(kernel, scales) for kernel in state.kernels)
-    candidates = net.decode(net.search(kernels, x_M3HW))
+    candidates = net.decode(search_rows(net, kernels, x_M3HW))
     base = mapping if len(scales) == 1 else region
     frame_px_N = base.side_N / net.spec.search_px
     choice = select(config.select, net.spec, candidates, state.size_N2 / frame_px_N[:, None])
@@ -55,6 +58,16 @@ def track_step(
     return state, TrackOutput(
         reported_box(state.center_N2, state.size_N2, config.window_rule), state.score_N, state.lost_N
     )
+
+
+def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput:
+    """`net.search`, on the CPU a few rows at a time; rows do not influence each other."""
+    if x_M3HW.device.type != "cpu" or len(x_M3HW) <= _CPU_ROWS:
+        return net.search(kernels, x_M3HW)
+    starts = range(0, len(x_M3HW), _CPU_ROWS)
+    parts = [net.search(tuple(k[i : i + _CPU_ROWS] for k in kernels), x_M3HW[i : i + _CPU_ROWS]) for i in starts]
+    loc = [part.loc_NCHW for part in parts if part.loc_NCHW is not None]
+    return HeadOutput(torch.cat([part.cls_NCHW for part in parts]), torch.cat(loc) if loc else None)
 
 
 def search_region(state: TrackState, config: TrackConfig, spec: NetSpec) -> Region:

@@ -55,7 +55,7 @@ class Tracker:
 
     def __init__(self, net: SiameseNet, config: TrackConfig, device: torch.device) -> None:
         self.net, self.config, self.device = net, config, device
-        self._state: TrackState | None = None
+        self.state: TrackState | None = None  # what the step works on; None before `start`
         self._rows_N6 = np.empty((0, 6), np.float32)  # box, score, lost: what the last frame said
         self._ids: tuple[int, ...] = ()
         self._next_id = 1
@@ -93,7 +93,7 @@ class Tracker:
         box_N4 = as_boxes(boxes, image.shape[1], image.shape[0])
         state = self._look(image, box_N4)
         self._frame, self._timestamp, self._frame_size = index, timestamp, (image.shape[1], image.shape[0])
-        self._state, self._rows_N6, self._ids, self._next_id = None, self._rows_N6[:0], (), 1
+        self.state, self._rows_N6, self._ids, self._next_id = None, self._rows_N6[:0], (), 1
         return self._append(state, box_N4)
 
     def add(self, frame: Any, boxes: Any, *, color: Color | None = None) -> tuple[int, ...]:
@@ -122,8 +122,8 @@ class Tracker:
         if unknown:
             raise KeyError(f"no target has id {unknown}; present: {list(self._ids)}")
         rows = [row for row, target in enumerate(self._ids) if target not in gone]
-        if self._state is not None:
-            self._state, self._rows_N6 = take_rows(self._state, rows), self._rows_N6[rows]
+        if self.state is not None:
+            self.state, self._rows_N6 = take_rows(self.state, rows), self._rows_N6[rows]
         self._ids = tuple(self._ids[row] for row in rows)
 
     def track(
@@ -170,9 +170,9 @@ class Tracker:
 
     @torch.inference_mode()
     def _advance(self, image: np.ndarray) -> None:
-        assert self._state is not None
+        assert self.state is not None
         frames = Frames.from_image(image, self.device)
-        self._state, output = track_step(self.net, self.config, self._state, frames)
+        self.state, output = track_step(self.net, self.config, self.state, frames)
         self._rows_N6 = _download(output)
 
     @torch.inference_mode()
@@ -181,14 +181,14 @@ class Tracker:
         new = tuple(range(self._next_id, self._next_id + len(box_N4)))
         rows_N6 = np.concatenate((box_N4.numpy(), [[1.0, 0.0]] * len(box_N4)), 1, dtype=np.float32)
         self._rows_N6 = np.concatenate((self._rows_N6, rows_N6))
-        self._state = state if self._state is None else concat_states(self._state, state)
+        self.state = state if self.state is None else concat_states(self.state, state)
         self._ids, self._next_id = self._ids + new, self._next_id + len(new)
         return new
 
     def _require_start(self) -> TrackState:
-        if self._state is None:
+        if self.state is None:
             raise RuntimeError("the tracker has no target yet; call start(frame, boxes) first")
-        return self._state
+        return self.state
 
     def _checked(self, frame: Any, color: Color | None) -> np.ndarray:
         image = as_bgr(frame, color)

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 Point = tuple[float, float]
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
-OKABE_ITO: tuple[Colour, ...] = (
+OKABE_ITO: tuple[Color, ...] = (
     (0, 159, 230),
     (233, 180, 86),
     (115, 158, 0),
@@ -20,10 +20,10 @@ OKABE_ITO: tuple[Colour, ...] = (
     (0, 94, 213),
     (167, 121, 204),
 )
-"""BGR of the colour-blind-safe palette of Okabe and Ito (2008), less its black; id i has colour i mod 7."""
+"""BGR of the color-blind-safe palette of Okabe and Ito (2008), less its black; id i has color i mod 7."""
 
-_BLACK: Colour = (0, 0, 0)
-_WHITE: Colour = (255, 255, 255)
+_BLACK: Color = (0, 0, 0)
+_WHITE: Color = (255, 255, 255)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _SHIFT = 4  # OpenCV draws in 1/16 pixel
 
@@ -37,7 +37,7 @@ def draw_targets(
     labels: Sequence[str] | None = None,
     trails: Mapping[int, Sequence[Point]] | None = None,
 ) -> np.ndarray:
-    """A copy of `image` with every target's box, in a colour of its own, and a tab such as "#1 0.93".
+    """A copy of `image` with every target's box, in a color of its own, and a tab such as "#1 0.93".
 
     Lost targets are dashed and say "lost" in place of the score. Lines and text grow with the image. What
     lies outside is cut off, but a tab stays visible at the nearest border. Boxes with a NaN or
@@ -68,26 +68,29 @@ def draw_targets(
     canvas = np.array(image, order="C")
     width = max(2, round(min(canvas.shape[:2]) / 270))
     for number, points in (trails or {}).items():
-        _draw_trail(canvas, points, _colour(number), width)
+        _draw_trail(canvas, points, target_color(number), width)
     shown = [i for i in range(len(boxes)) if np.isfinite(boxes[i]).all()]
     for i in shown:
-        _draw_box(canvas, boxes[i], _colour(ids[i]), width, dashed=bool(lost[i]))
+        _draw_box(canvas, boxes[i], target_color(ids[i]), width, dashed=bool(lost[i]))
     for i in shown:  # after all boxes, so that no line crosses a text
-        _draw_tab(canvas, boxes[i], names[i] + (" lost" if lost[i] else f" {scores[i]:.2f}"), _colour(ids[i]), width)
+        _draw_tab(
+            canvas, boxes[i], names[i] + (" lost" if lost[i] else f" {scores[i]:.2f}"), target_color(ids[i]), width
+        )
     return canvas
 
 
-def _colour(number: int) -> Colour:
+def target_color(number: int) -> Color:
+    """BGR of a target's color, by its id."""
     return OKABE_ITO[number % len(OKABE_ITO)]
 
 
-def _draw_box(canvas: np.ndarray, box: np.ndarray, colour: Colour, width: int, *, dashed: bool) -> None:
+def _draw_box(canvas: np.ndarray, box: np.ndarray, color: Color, width: int, *, dashed: bool) -> None:
     # Ends far outside overflow OpenCV's integers; just outside, an edge is out of sight all the same.
     left, top, right, bottom = _corners(box, canvas, margin=4 * width)
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
     lines = [dash for edge in edges for dash in _dashes(*edge, 5 * width)] if dashed else edges
-    for ink, thickness in ((_BLACK, width + 2), (colour, width)):  # the dark rim shows on bright ground
+    for ink, thickness in ((_BLACK, width + 2), (color, width)):  # the dark rim shows on bright ground
         for start, stop in lines:
             cv2.line(canvas, _fixed(start), _fixed(stop), ink, thickness, cv2.LINE_AA, _SHIFT)
 
@@ -109,7 +112,7 @@ def _dashes(start: Point, stop: Point, length: int) -> Iterable[tuple[Point, Poi
     return zip(cuts[::2], cuts[1::2], strict=True)
 
 
-def _draw_tab(canvas: np.ndarray, box: np.ndarray, text: str, colour: Colour, width: int) -> None:
+def _draw_tab(canvas: np.ndarray, box: np.ndarray, text: str, color: Color, width: int) -> None:
     """The label on top of the box; inside it where there is no room above; always inside the image."""
     height, span = canvas.shape[:2]
     scale = max(0.42, min(height, span) / 1150)
@@ -122,18 +125,18 @@ def _draw_tab(canvas: np.ndarray, box: np.ndarray, text: str, colour: Colour, wi
     top = top - tab_height if top >= tab_height else top
     left = max(0, min(left, span - tab_width))
     top = max(0, min(top, height - tab_height))
-    cv2.rectangle(canvas, (left, top), (left + tab_width - 1, top + tab_height - 1), colour, cv2.FILLED)
+    cv2.rectangle(canvas, (left, top), (left + tab_width - 1, top + tab_height - 1), color, cv2.FILLED)
     origin = (left + pad, top + tab_height - 1 - (tab_height - text_height) // 2)
-    cv2.putText(canvas, text, origin, _FONT, scale, _ink(colour), stroke, cv2.LINE_AA)
+    cv2.putText(canvas, text, origin, _FONT, scale, _ink(color), stroke, cv2.LINE_AA)
 
 
-def _ink(colour: Colour) -> Colour:
-    """Black or white, whichever reads better on `colour` (luma of BT.601)."""
-    blue, green, red = colour
+def _ink(color: Color) -> Color:
+    """Black or white, whichever reads better on `color` (luma of BT.601)."""
+    blue, green, red = color
     return _BLACK if 0.114 * blue + 0.587 * green + 0.299 * red > 110 else _WHITE
 
 
-def _draw_trail(canvas: np.ndarray, points: Sequence[Point], colour: Colour, width: int) -> None:
+def _draw_trail(canvas: np.ndarray, points: Sequence[Point], color: Color, width: int) -> None:
     """A polyline blended in with an opacity that rises from the oldest to the newest point."""
     height, span = canvas.shape[:2]
     limit = 4 * (height + span)
@@ -151,7 +154,7 @@ def _draw_trail(canvas: np.ndarray, points: Sequence[Point], colour: Colour, wid
         cv2.line(opacity, _fixed(start - (x0, y0)), _fixed(stop - (x0, y0)), strength, width, cv2.LINE_AA, _SHIFT)
     part = canvas[y0:y1, x0:x1]
     weight = opacity[:, :, None] / np.float32(255)
-    part[:] = np.rint(part + (np.array(colour, np.float32) - part) * weight)
+    part[:] = np.rint(part + (np.array(color, np.float32) - part) * weight)
 
 
 def _fixed(point: Sequence[float] | np.ndarray) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from siamtrack.nets.blocks import fold_batchnorm
+from siamtrack.runtime.prepare import prepare
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.presets import PRESETS, Preset, get_preset
 from siamtrack.zoo.weights import WeightsError, bundled_weights, load_weights, provenance
@@ -33,9 +33,7 @@ def load(name: str = "siamtrack-s", device: str = "auto", weights: str | Path | 
         raise WeightsError(f"no weights are bundled for {name}; pass weights=PATH. Published: {preset.checkpoint}")
     net = preset.build()
     load_weights(net, name, path)
-    net = fold_batchnorm(net.eval().requires_grad_(False)).to(target)
-    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Tracker(net, preset.config, target)
+    return Tracker(prepare(net, target), preset.config, target)
 
 
 def resolve_device(device: str) -> torch.device:

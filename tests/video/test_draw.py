@@ -49,7 +49,7 @@ def test_lost_is_dashed() -> None:
     assert (dashed == 128).all(1).sum() > (solid == 128).all(1).sum() + 15
 
 
-def test_ids_have_their_own_colours() -> None:
+def test_ids_have_their_own_colors() -> None:
     boxes = np.array([[60.0 * i + 10, 120, 40, 60] for i in range(7)])
     out = draw_targets(GREY, boxes, range(7), [0.9] * 7, [False] * 7)
     assert {tuple(out[180, 60 * i + 30]) for i in range(7)} == set(OKABE_ITO)

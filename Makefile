@@ -1,0 +1,35 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO := demo-output
+
+.PHONY: demo test check clean
+
+demo: $(VENV)/.installed
+	$(BIN)/siamtrack track examples/market_street_1906.mp4 --boxes examples/market_street_1906_boxes.csv \
+		-o $(DEMO)/tracked.mp4 --jsonl $(DEMO)/tracks.jsonl --plot $(DEMO)/tracks.png
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+# What CI runs before the tests.
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# PyTorch's CPU build comes first: asked for later, a dependency would bring gigabytes of CUDA libraries.
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet torch==2.13.0 $(TORCH_INDEX)
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO)

@@ -1,0 +1,1 @@
+"""Making a network fast on a device without changing what it computes."""
