@@ -13,14 +13,15 @@ import pytest
 import torch
 from hypothesis import settings
 
-from siamtrack.nets.blocks import fold_batchnorm
 from siamtrack.nets.siamese import SiameseNet
+from siamtrack.runtime.prepare import prepare
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.presets import get_preset
 
 from .random_nets import random_net
 
-torch.set_num_threads(2)
+# One thread each: where other work shares the cores, threads that wait for one another cost far more than they save.
+torch.set_num_threads(1)
 cv2.setNumThreads(1)
 settings.register_profile("siamtrack", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("siamtrack")
@@ -46,8 +47,8 @@ def bag_frames(shared: Path) -> list[np.ndarray]:
 
 
 @lru_cache(maxsize=8)
-def _folded_net(name: str, seed: int) -> SiameseNet:
-    return fold_batchnorm(random_net(name, seed))
+def _prepared_net(name: str, seed: int) -> SiameseNet:
+    return prepare(random_net(name, seed), torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +56,6 @@ def random_tracker() -> Callable[..., Tracker]:
     """(preset name, seed=0) -> a new CPU tracker with random weights; trackers of one name and seed share a network."""
 
     def build(name: str, seed: int = 0) -> Tracker:
-        return Tracker(_folded_net(name, seed), get_preset(name).config, torch.device("cpu"))
+        return Tracker(_prepared_net(name, seed), get_preset(name).config, torch.device("cpu"))
 
     return build

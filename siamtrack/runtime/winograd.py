@@ -1,7 +1,7 @@
 """Winograd convolution for CPUs: dense stride-1 3x3 and 5x5 convolutions with far fewer multiplications.
 
-Lavin & Gray, "Fast algorithms for convolutional neural networks", CVPR 2016, nested in two dimensions: an output tile of
-m x m pixels comes from an input tile of (m + r - 1)^2 by Y = A' [(G g G') * (B' d B)] A. F(4x4, 3x3) takes 36
+Lavin & Gray, "Fast algorithms for convolutional neural networks", CVPR 2016, nested in two dimensions: an output tile
+of m x m pixels comes from an input tile of (m + r - 1)^2 by Y = A' [(G g G') * (B' d B)] A. F(4x4, 3x3) takes 36
 multiplications for 16 outputs in place of 144, F(4x4, 5x5) takes 64 in place of 400. Larger tiles would save more and
 lose more digits; with these, float32 errors stay near 1e-5 of the output's range.
 
@@ -41,6 +41,11 @@ def toom_cook(kernel: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 class WinogradConv2d(nn.Module):
     """Stands in for a convolution that `suits`; same outputs to float32 rounding, inference only."""
+
+    weight_PIO: Tensor
+    to_points: Tensor
+    from_points: Tensor
+    bias_O: Tensor | None
 
     def __init__(self, conv: nn.Conv2d) -> None:
         super().__init__()
