@@ -17,6 +17,9 @@ from torch import Tensor
 
 from siamtrack.geometry.regions import Region
 
+# Larger windows (50 MB; a target as large as a 1080p frame has one) are sampled in place, not cut out and resized.
+_LARGEST_CUT = 4096
+
 
 @dataclass(frozen=True)
 class Frames:
@@ -76,10 +79,11 @@ def _crop_cv2(frames: Frames, frame_N: Tensor, window: Region, pad_N3: Tensor, o
         zip(frame_N.tolist(), corner_N2, side_N, pad_N3.round().tolist(), strict=True)
     ):
         width, height = sizes[frame]
-        cut = _cut_padded(pixels[frame, :height, :width], left, top, side, pad)
-        if side == out_px:
-            out_NHWC[n] = cut
+        image = pixels[frame, :height, :width]
+        if side > _LARGEST_CUT:
+            _warp(image, left, top, side, pad, out_NHWC[n])
         else:
+            cut = _cut_padded(image, left, top, side, pad)
             cv2.resize(cut, (out_px, out_px), dst=out_NHWC[n], interpolation=cv2.INTER_LINEAR)
     return torch.from_numpy(out_NHWC).permute(0, 3, 1, 2).float()
 
@@ -94,6 +98,16 @@ def _cut_padded(image: np.ndarray, left: int, top: int, side: int, pad: list[flo
         return np.full((side, side, 3), pad, np.uint8)
     borders = (y0 - top, top + side - y1, x0 - left, left + side - x1)
     return cv2.copyMakeBorder(image[y0:y1, x0:x1], *borders, cv2.BORDER_CONSTANT, value=pad)
+
+
+def _warp(image: np.ndarray, left: int, top: int, side: int, pad: list[float], out: np.ndarray) -> None:
+    """As `_cut_padded` and resize, without ever holding the window; sample positions are rounded to 1/32 pixel."""
+    step = side / len(out)
+    matrix = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cv2.warpAffine(
+        image, matrix, out.shape[1::-1], dst=out, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=pad
+    )
 
 
 def _crop_gather(frames: Frames, frame_N: Tensor, window: Region, pad_N3: Tensor, out_px: int) -> Tensor:

@@ -1,20 +1,37 @@
-"""Fixed grids of a response map: cell centres, anchors, the Hann window. Cached; treat the results as read-only.
+"""Fixed tensors: grids of a response map (cell centres, anchors, the Hann window) and small constants.
+
+All are made once for a size and a device; treat the results as read-only.
 
 Coordinates are crop pixels relative to the crop's centre.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import ParamSpec, cast
 
 import torch
 from torch import Tensor
 
+Arguments = ParamSpec("Arguments")
 
-@cache
-def point_grid(cells: int, stride: float, device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+
+def _constant(make: Callable[Arguments, Tensor]) -> Callable[Arguments, Tensor]:
+    """Cache a tensor as an ordinary one even when tracking asks first: training cannot use inference tensors."""
+    return cast(Callable[Arguments, Tensor], wraps(make)(cache(torch.inference_mode(False)(make))))
+
+
+@_constant
+def constant(values: tuple[float, ...], device: torch.device) -> Tensor:
+    """(len(values),) float32, uploaded once."""
+    return torch.tensor(values, device=device)
+
+
+@_constant
+def point_grid(cells: int, stride: float, device: torch.device) -> Tensor:
     """(cells, cells, 2) x, y of the cell centres of a square map, symmetric about the crop's centre, crop pixels."""
-    line = (torch.arange(cells, device=device, dtype=dtype) - (cells - 1) / 2) * stride
+    line = (torch.arange(cells, device=device, dtype=torch.float32) - (cells - 1) / 2) * stride
     y, x = torch.meshgrid(line, line, indexing="ij")
     return torch.stack((x, y), -1)
 
@@ -30,7 +47,7 @@ def anchor_sizes(stride: int, ratios: tuple[float, ...], scale: float) -> tuple[
     return tuple((width * scale, int(width * ratio) * scale) for width, ratio in zip(widths, ratios, strict=True))
 
 
-@cache
+@_constant
 def anchor_grid(cells: int, stride: int, ratios: tuple[float, ...], scale: float, device: torch.device) -> Tensor:
     """(A, cells, cells, 4) anchors as cxcywh, crop pixels; the cell i sits at (i - cells // 2) * stride."""
     line = (torch.arange(cells, device=device, dtype=torch.float32) - cells // 2) * stride
@@ -47,7 +64,7 @@ def anchor_grid(cells: int, stride: int, ratios: tuple[float, ...], scale: float
     ).contiguous()
 
 
-@cache
+@_constant
 def hann_grid(cells: int, device: torch.device) -> Tensor:
     """(cells, cells) outer product of two symmetric Hann windows, peak 1, zero at the border."""
     line = torch.hann_window(cells, periodic=False, device=device)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from siamtrack.geometry.grids import hann_grid
+from siamtrack.geometry.grids import constant, hann_grid
 from siamtrack.geometry.regions import context_side
 from siamtrack.nets.types import Candidates, NetSpec
 from siamtrack.tracking.config import PenaltySelect, PyramidSelect
@@ -65,7 +65,7 @@ def _change_penalty(size_NK2: Tensor, previous_N12: Tensor, k: float) -> Tensor:
 
 
 def _select_pyramid(config: PyramidSelect, spec: NetSpec, candidates: Candidates, size_N2: Tensor) -> Choice:
-    rows, scales = len(size_N2), torch.tensor(config.scales, device=size_N2.device)
+    rows, scales = len(size_N2), constant(config.scales, size_N2.device)
     response = functional.interpolate(
         candidates.score_NAHW, scale_factor=config.response_up, mode="bicubic", align_corners=False
     )

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames, crop
+from siamtrack.geometry.grids import constant
 from siamtrack.geometry.regions import Region, context_side, snap
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
@@ -28,9 +29,10 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     Args:
         frames: B frames.
         frame_N: (N,) int64, the frame of each target.
-        box_N4: (N, 4) xywh, frame pixels, of positive size.
+        box_N4: (N, 4) xywh, frame pixels, of positive size; what is larger than the frame counts as large as the frame.
     """
     center_N2, size_N2 = xywh_to_cxcywh(box_N4).split(2, -1)
+    size_N2 = size_N2.minimum(frames.size_B2[frame_N])
     pad_N3 = pad_color(frames, config)[frame_N]
     window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.window_rule)
     z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
@@ -104,7 +106,7 @@ def pad_color(frames: Frames, config: TrackConfig) -> Tensor:
 
 
 def _at_scales(region: Region, scales: tuple[float, ...]) -> Region:
-    factor_S = torch.tensor(scales, device=region.side_N.device)
+    factor_S = constant(scales, region.side_N.device)
     side_M = (region.side_N[:, None] * factor_S).flatten()
     return Region(_repeat(region.center_N2, scales), side_M)
 
