@@ -150,6 +150,13 @@ def paste_distractor(view: View, other: View, rng: np.random.Generator) -> View:
     return View(paste_on(View(moved, box), view.image.astype(np.float32)).image, view.box)
 
 
+def random_part(box_xywh: np.ndarray, least: float, most: float, rng: np.random.Generator) -> np.ndarray:
+    """(4,) float32 a random box inside a box; each side is `least` to `most` of the whole."""
+    size = box_xywh[2:] * rng.uniform(least, most, 2)
+    corner = box_xywh[:2] + (box_xywh[2:] - size) * rng.uniform(0, 1, 2)
+    return np.concatenate((corner, size)).astype(np.float32)
+
+
 def random_square(image: np.ndarray, out_px: int, rng: np.random.Generator) -> np.ndarray:
     """A random square of a photograph, float32."""
     height, width = image.shape[:2]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,9 @@ class PairConfig(BaseModel):
         flip: both crops are mirrored; flip_search: the search crop alone.
         grey, blur, coarsen: see `augment`.
         color: strength of the colour changes; each crop draws its own.
+        part: of a still's object, a part alone is the target.
+        photo_region: the target is a random region of a photograph. Parts and regions teach that the template's box,
+            and not what usually is an object, says where the target ends.
         new_surroundings: a still's object is put on a photograph.
         distractor: an object of the same set is put beside the target.
     """
@@ -52,6 +55,8 @@ class PairConfig(BaseModel):
     blur: float = 0.15
     coarsen: float = 0.1
     color: float = 0.2
+    part: float = 0.25
+    photo_region: float = 0.06
     new_surroundings: float = 0.35
     distractor: float = 0.2
 
@@ -110,7 +115,7 @@ class PairSampler:
     def pair(self, index: int) -> tuple[View, View, bool]:
         """Template view, search view, and whether the template's object is in the search view."""
         rng, config = np.random.default_rng((self._seed, index)), self._config
-        track = self._draw_track(self._draw_set(rng), rng)
+        track = self._draw_target(rng)
         first, second = self._draw_rows(track, rng)
         positive = rng.random() >= config.negative
         other = track
@@ -147,11 +152,24 @@ class PairSampler:
         tracks = self._by_set[name]
         return tracks[rng.integers(len(tracks))]
 
+    def _draw_target(self, rng: np.random.Generator) -> Track:
+        """A track of a weighted set; now and then a part of its object, or a region of a photograph."""
+        if self._photos and rng.random() < self._config.photo_region:
+            path = self._photos[int(rng.integers(len(self._photos)))]
+            height, width = self._read(path).shape[:2]
+            box = augment.random_part(np.array([0, 0, width, height], np.float32), 0.1, 0.4, rng)
+            return Track(path.name, "photos", "", (path,), box[None])
+        track = self._draw_track(self._draw_set(rng), rng)
+        if len(track.files) == 1 and rng.random() < self._config.part:
+            return replace(track, boxes_T4=augment.random_part(track.boxes_T4[0], 0.35, 0.8, rng)[None])
+        return track
+
     def _draw_other(self, track: Track, rng: np.random.Generator) -> Track:
         """Another track: half the time of the same set (a look-alike), else of any."""
         for _ in range(10):
-            other = self._draw_track(track.set if rng.random() < 0.5 else self._draw_set(rng), rng)
-            if other is not track:
+            look_alike = track.set in self._by_set and rng.random() < 0.5
+            other = self._draw_track(track.set if look_alike else self._draw_set(rng), rng)
+            if other.name != track.name:
                 return other
         raise ValueError("negative pairs and distractors need more than one track")
 
