@@ -57,5 +57,7 @@ def test_a_target_whose_frame_was_skipped_starts_in_the_next(random_tracker):
     with siamtrack.frames(CLIP, end=8) as source:
         every_third = [frame for frame in source if frame.index % 3 == 0]
     boxes = [FirstBox(0, (263, 138, 245, 175)), FirstBox(4, (10, 100, 40, 60))]
-    followed = [(frame.index, result.ids) for frame, result in follow(random_tracker("siamtrack-s"), every_third, boxes)]
+    followed = [
+        (frame.index, result.ids) for frame, result in follow(random_tracker("siamtrack-s"), every_third, boxes)
+    ]
     assert followed == [(0, (1,)), (3, (1,)), (6, (1, 2))]

@@ -12,8 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
+
+from siamtrack.data.images import read_image
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def load_pack(root: str | Path) -> list[Track]:
     grouped: dict[str, list[tuple[dict[str, str], np.ndarray]]] = defaultdict(list)
     with (root / "index.tsv").open(newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            box = np.array([float(v) for v in row["box_xywh"].split(",")], np.float32)
-            if box.shape != (4,) or not (box[2:] > 0).all():
-                raise ValueError(f"{root / 'index.tsv'}: {row['file']} has box {row['box_xywh']}, expected x,y,w,h")
+            box = _parse_box(row["box_xywh"])
+            if box is None:
+                raise ValueError(f"{root / 'index.tsv'}: {row['file']} has box {row['box_xywh']!r}, expected x,y,w,h")
             grouped[row["file"] if row["group"] == "-" else row["group"]].append((row, box))
     return [
         Track(
@@ -60,6 +61,14 @@ def load_pack(root: str | Path) -> list[Track]:
         )
         for name, rows in grouped.items()
     ]
+
+
+def _parse_box(text: str) -> np.ndarray | None:
+    try:
+        box = np.array([float(number) for number in text.split(",")], np.float32)
+    except ValueError:
+        return None
+    return box if box.shape == (4,) and np.isfinite(box).all() and (box[2:] > 0).all() else None
 
 
 def split_by_source(tracks: list[Track], sources: dict[str, str], percent: int) -> tuple[list[Track], list[Track]]:
@@ -96,8 +105,5 @@ class ImageCache:
         """
         image = self._images.get(path)
         if image is None:
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            if image is None:
-                raise ValueError(f"{path} is not a readable image")
-            self._images[path] = image
+            self._images[path] = image = read_image(path)
         return image

@@ -166,12 +166,14 @@ class PairSampler:
 
     def _draw_other(self, track: Track, rng: np.random.Generator) -> Track:
         """Another track: half the time of the same set (a look-alike), else of any."""
-        for _ in range(10):
-            look_alike = track.set in self._by_set and rng.random() < 0.5
-            other = self._draw_track(track.set if look_alike else self._draw_set(rng), rng)
-            if other.name != track.name:
-                return other
-        raise ValueError("negative pairs and distractors need more than one track")
+        look_alike = track.set in self._by_set and rng.random() < 0.5
+        chosen = self._by_set[track.set if look_alike else self._draw_set(rng)]
+        others = [other for other in chosen if other.name != track.name]
+        if not others:
+            others = [other for tracks in self._by_set.values() for other in tracks if other.name != track.name]
+        if not others:
+            raise ValueError("negative pairs and distractors need more than one track")
+        return others[int(rng.integers(len(others)))]
 
     def _draw_rows(self, track: Track, rng: np.random.Generator) -> tuple[int, int]:
         count = len(track.files)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from siamtrack.data.images import read_image
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.metrics import iou, precision, success_auc
 from siamtrack.tracking.tracker import Tracker
@@ -28,10 +28,10 @@ def run_sequence(tracker: Tracker, sequence: Sequence) -> np.ndarray:
     Raises:
         ValueError: an unreadable image; names it.
     """
-    tracker.start(_read(sequence, 0), sequence.boxes_T4[0])
+    tracker.start(read_image(sequence.frames[0]), sequence.boxes_T4[0])
     boxes = [sequence.boxes_T4[0]]
-    for index in range(1, len(sequence.frames)):
-        boxes.append(tracker.track(_read(sequence, index)).boxes[0])
+    for path in sequence.frames[1:]:
+        boxes.append(tracker.track(read_image(path)).boxes[0])
     return np.array(boxes, np.float64)
 
 
@@ -39,10 +39,3 @@ def score_sequence(sequence: Sequence, boxes_T4: np.ndarray) -> SequenceScore:
     """Score the boxes of one run."""
     overlap_T = iou(boxes_T4, sequence.boxes_T4)
     return SequenceScore(sequence.name, len(overlap_T), success_auc(overlap_T), precision(boxes_T4, sequence.boxes_T4))
-
-
-def _read(sequence: Sequence, index: int) -> np.ndarray:
-    image = cv2.imread(str(sequence.frames[index]), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ValueError(f"{sequence.frames[index]} is not a readable image")
-    return image

@@ -36,7 +36,7 @@ class Frames:
     @classmethod
     def from_image(cls, image: np.ndarray, device: torch.device) -> Frames:
         """One H x W x 3 uint8 image as a batch of one; shares memory with the image on the CPU."""
-        pixels = torch.from_numpy(np.ascontiguousarray(image))[None].to(device, non_blocking=True)
+        pixels = torch.from_numpy(np.require(image, requirements=("C", "W")))[None].to(device, non_blocking=True)
         return cls(pixels, torch.tensor([[image.shape[1], image.shape[0]]], dtype=torch.float32).to(device))
 
     def mean_color_B3(self) -> Tensor:

@@ -11,6 +11,8 @@ from torch import Tensor
 
 Color = Literal["bgr", "rgb"]
 
+_LEAST_SIDE = 1e-3  # pixels; the square of anything smaller leaves float32's comfortable range
+
 
 def as_bgr(frame: Any, color: Color | None = None) -> np.ndarray:
     """A frame as H x W x 3 uint8 BGR, contiguous. The caller's array is never changed and may be shared.
@@ -27,31 +29,27 @@ def as_bgr(frame: Any, color: Color | None = None) -> np.ndarray:
     """
     if isinstance(frame, Tensor):
         image, order = frame.detach().cpu().numpy(), color or "rgb"
-        image = image.transpose(1, 2, 0) if image.ndim == 3 else image
+        image = np.moveaxis(image, 0, -1) if image.ndim == 3 else image
     elif hasattr(frame, "getbands"):  # PIL, without importing it
-        image, order = (
-            np.asarray(frame if frame.mode in ("L", "RGB", "RGBA") else frame.convert("RGB")),
-            color or "rgb",
-        )
+        image, order = _pil_array(frame), color or "rgb"
     elif isinstance(frame, np.ndarray):
         image, order = frame, color or "bgr"
     else:
         raise TypeError(f"frame is {type(frame).__name__}; expected a numpy array, a torch tensor or a PIL image")
     if image.dtype != np.uint8:
         raise TypeError(f"frame has dtype {image.dtype}; expected uint8, 0-255 (convert it, e.g. with a fixed scale)")
-    if image.ndim not in (2, 3) or image.size == 0:
-        raise ValueError(f"frame has shape {image.shape}; expected height x width x 3, not empty")
-    return _to_three_channels(image, order)
-
-
-def _to_three_channels(image: np.ndarray, order: Color) -> np.ndarray:
-    channels = 1 if image.ndim == 2 else image.shape[2]
-    if channels == 1:
+    if image.ndim not in (2, 3) or image.size == 0 or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
+        layout = "3 x height x width" if isinstance(frame, Tensor) else "height x width x 3"
+        raise ValueError(f"frame has shape {tuple(np.shape(frame))}; expected {layout} (or 1 or 4 channels), not empty")
+    if image.ndim == 2 or image.shape[2] == 1:
         return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_GRAY2BGR)
-    if channels not in (3, 4):
-        raise ValueError(f"frame has shape {image.shape}; expected 1 (grey), 3 or 4 channels in the last dimension")
-    color = image[..., :3]
-    return np.ascontiguousarray(color[..., ::-1] if order == "rgb" else color)
+    return np.ascontiguousarray(image[..., 2::-1] if order == "rgb" else image[..., :3])
+
+
+def _pil_array(frame: Any) -> np.ndarray:
+    if frame.mode.startswith(("I", "F")):
+        raise TypeError(f"frame has mode {frame.mode}; expected 8 bits a channel (convert it, e.g. with a fixed scale)")
+    return np.asarray(frame if frame.mode in ("L", "RGB", "RGBA") else frame.convert("RGB"))
 
 
 def as_boxes(boxes: Any, width: int, height: int) -> Tensor:
@@ -79,7 +77,8 @@ def as_boxes(boxes: Any, width: int, height: int) -> Tensor:
         array = array[None]
     if array.ndim != 2 or array.shape[1] != 4 or len(array) == 0:
         raise ValueError(f"boxes have shape {np.shape(boxes)}; expected (4,) or (N, 4): x, y, width, height")
-    array = array.astype(np.float32)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is named below
+        array = array.astype(np.float32)
     for box in array:
         problem = _box_problem(box, width, height)
         if problem:
@@ -91,8 +90,8 @@ def _box_problem(box: np.ndarray, width: int, height: int) -> str:
     x, y, w, h = box
     if not np.isfinite(box).all():
         return "is not finite"
-    if w <= 0 or h <= 0:
-        return "has no area"
+    if w < _LEAST_SIDE or h < _LEAST_SIDE:
+        return f"has no area (sides of at least {_LEAST_SIDE:g} are)"
     if x >= width or y >= height or x + w <= 0 or y + h <= 0:
         return f"lies outside the {width}x{height} frame"
     return ""

@@ -111,13 +111,13 @@ class Tracker:
         box_N4 = as_boxes(boxes, image.shape[1], image.shape[0])
         return self._append(self._look(image, box_N4), box_N4)
 
-    def drop(self, ids: int | Iterable[int]) -> None:
+    def drop(self, ids: int | np.integer[Any] | Iterable[int]) -> None:
         """Forget targets.
 
         Raises:
             KeyError: an id is not among the present ones.
         """
-        gone = {ids} if isinstance(ids, int) else set(ids)
+        gone = {int(ids)} if isinstance(ids, int | np.integer) else set(ids)
         unknown = sorted(gone - set(self._ids))
         if unknown:
             raise KeyError(f"no target has id {unknown}; present: {list(self._ids)}")

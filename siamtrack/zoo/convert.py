@@ -40,7 +40,7 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 
-_WRAPPERS = ("state_dict", "model", "net", "ema")
+_WRAPPERS = ("state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
 
 
 def unwrap(checkpoint: Any) -> dict[str, Tensor]:
@@ -88,6 +88,7 @@ def fit(state: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> dict[str, 
         renamed = rename(state, layout)
         counters = {key: value for key, value in target.items() if key.endswith("num_batches_tracked")}
         full = counters | renamed
-        if full.keys() == target.keys() and all(full[key].shape == target[key].shape for key in full):
+        one_to_one = len(renamed) == len(state) and full.keys() == target.keys()
+        if one_to_one and all(full[key].shape == target[key].shape for key in full):
             return full
     return None

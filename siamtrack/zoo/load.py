@@ -46,10 +46,12 @@ def resolve_device(device: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         resolved = torch.device(device)
-    except RuntimeError as error:
-        raise ValueError(f"device {device!r} is unknown; expected auto, cpu, cuda or cuda:N") from error
-    if resolved.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device {device!r} was asked for, but this PyTorch sees no CUDA device; use cpu or auto")
+    except (RuntimeError, TypeError):
+        resolved = torch.device("meta")
+    if resolved.type not in ("cpu", "cuda"):
+        raise ValueError(f"device {device!r} is unknown; expected auto, cpu, cuda or cuda:N")
+    if resolved.type == "cuda" and (resolved.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"device {device!r} was asked for; this PyTorch sees {torch.cuda.device_count()} CUDA devices")
     return resolved
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -77,8 +77,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
             f"{path} is not a checkpoint of plain tensors and was not opened: it is corrupt or holds code "
             f"({str(error).splitlines()[0]})"
         ) from error
-    except (SafetensorError, RuntimeError, EOFError, ValueError, OSError) as error:
-        raise WeightsError(f"{path} is not readable as weights: {str(error).splitlines()[0]}") from error
+    except Exception as error:  # damaged files fail in many ways: EOFError, KeyError, struct.error, SafetensorError ...
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise WeightsError(f"{path} is not readable as weights: {reason}") from error
 
 
 def _difference(state: dict[str, Tensor], target: dict[str, Tensor]) -> str:

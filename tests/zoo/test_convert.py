@@ -1,0 +1,110 @@
+"""Key tables of published checkpoints, tested both ways against the key lists of the originals."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from siamtrack.zoo.convert import LAYOUTS, fit, rename, unwrap
+from siamtrack.zoo.presets import PRESETS, get_preset
+
+# published key list, its layout, our model
+_PUBLISHED = [
+    ("siamfc_s0", "siamfc-pytorch", "siamfc"),
+    ("siamrpn_alex_dwxcorr_s0", "pysot", "siamrpn_alex_dwxcorr"),
+    ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "siamrpn"),
+]
+
+
+def published_state(shared: Path, golden: str) -> dict[str, Tensor]:
+    """A state dict of the published keys and shapes; every tensor holds its own number."""
+    keys = json.loads((shared / "parity" / f"{golden}.json").read_text())["keys"]
+    return {
+        key: torch.full(shape, float(number)).to(getattr(torch, dtype))
+        for number, (key, shape, dtype) in enumerate(keys)
+    }
+
+
+@pytest.mark.parametrize(("golden", "layout", "model"), _PUBLISHED)
+def test_every_published_key_is_used_once_and_every_key_of_ours_is_filled(
+    shared: Path, golden: str, layout: str, model: str
+) -> None:
+    state, target = published_state(shared, golden), get_preset(model).build().state_dict()
+    renamed = rename(state, layout)
+    assert len(renamed) == len(state)
+    missing_counters = {key for key in target if key.endswith("num_batches_tracked")} - renamed.keys()
+    assert renamed.keys() | missing_counters == target.keys()
+    assert {key: value.shape for key, value in renamed.items()} == {key: target[key].shape for key in renamed}
+    assert sorted(value.flatten()[0].item() for value in renamed.values()) == list(range(len(state)))
+
+
+@pytest.mark.parametrize(("golden", "layout", "model"), _PUBLISHED)
+def test_a_published_state_fits_its_model_alone(shared: Path, golden: str, layout: str, model: str) -> None:
+    state = published_state(shared, golden)
+    fitting = [name for name, preset in PRESETS.items() if fit(state, preset.build().state_dict()) is not None]
+    assert fitting == [model]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_our_own_layout_fits_unchanged(name: str) -> None:
+    state = get_preset(name).build().state_dict()
+    fitted = fit(state, get_preset(name).build().state_dict())
+    assert fitted is not None
+    assert fitted.keys() == state.keys()
+    assert all(fitted[key] is state[key] for key in state)
+
+
+def test_states_with_a_key_too_many_too_few_or_of_another_shape_do_not_fit() -> None:
+    target = get_preset("siamfc").build().state_dict()
+    key = next(iter(target))
+    assert fit(target | {"backbone.conv9.0.weight": torch.ones(1)}, target) is None
+    assert fit({k: v for k, v in target.items() if k != key}, target) is None
+    assert fit(target | {key: torch.ones(2, 3)}, target) is None
+
+
+def test_two_keys_for_one_of_ours_do_not_fit() -> None:
+    """One published and one of our own layout, both for the same tensor: neither may silently win."""
+    target = get_preset("siamrpn_alex_dwxcorr").build().state_dict()
+    twice = target | {"backbone.features.0.weight": torch.zeros_like(target["backbone.conv1.0.weight"])}
+    assert fit(twice, target) is None
+
+
+def test_step_counters_may_be_missing() -> None:
+    target = get_preset("siamfc").build().state_dict()
+    old = {key: value for key, value in target.items() if not key.endswith("num_batches_tracked")}
+    assert len(old) < len(target)
+    assert fit(old, target) is not None
+
+
+def test_every_pattern_has_a_key(shared: Path) -> None:
+    """A row of a table that renames nothing is a mistake."""
+    for golden, layout, _ in _PUBLISHED:
+        keys = published_state(shared, golden)
+        for pattern, _ours in LAYOUTS[layout]:
+            assert any(re.fullmatch(pattern, key) for key in keys), pattern
+
+
+def test_unwrap_takes_off_wrappers_and_prefixes() -> None:
+    plain = {"backbone.a": torch.ones(1), "head.b": torch.zeros(2)}
+    prefixed = {f"module.{key}": value for key, value in plain.items()}
+    for wrapped in (plain, prefixed, {"state_dict": prefixed, "epoch": 3}, {"model": {"state_dict": plain}}):
+        assert unwrap(wrapped).keys() == plain.keys()
+
+
+def test_unwrap_prefers_the_averaged_weights_of_a_training_run() -> None:
+    """`training.loop` writes both; the average is what a run is for."""
+    net, ema = {"head.b": torch.zeros(1)}, {"head.b": torch.ones(1)}
+    assert unwrap({"net": net, "ema": ema, "optimizer": {"state": {}}, "step": 5})["head.b"].item() == 1
+
+
+@pytest.mark.parametrize(
+    "junk", [None, [1, 2], {}, {"a": 1}, {"state_dict": {}}, {1: torch.ones(1)}, torch.ones(1)], ids=str
+)
+def test_unwrap_refuses_what_holds_no_tensors(junk: object) -> None:
+    with pytest.raises(ValueError, match="dict of tensors"):
+        unwrap(junk)
