@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from siamtrack.tracking.inputs import as_boxes
 from siamtrack.tracking.tracker import Tracker, TrackResult
-from siamtrack.video import Frame, open_source
+from siamtrack.video import Frame, FrameSource, open_source
 from siamtrack.zoo.load import load
 
 
@@ -45,17 +44,26 @@ def track(
         model, weights, device: see `load`.
         start, end: follow the frames start <= index < end.
 
-    Yields:
-        One result a frame; the first repeats the given boxes.
+    Returns:
+        An iterator over results, one a frame; the first repeats the given boxes. Frames are decoded as it is consumed.
 
     Raises:
-        VideoError: the source is unreadable or breaks off (after the results of the frames before).
-        TypeError, ValueError: a bad box, model, device or weights file.
+        VideoError: the source is unreadable, at once, or breaks off, after the results of the frames before.
+        TypeError, ValueError: a bad box, model, device or weights file; at once.
     """
     tracker = load(model, device, weights)
-    with open_source(source, start=start, end=end) as frames:
-        rows = np.atleast_2d(np.asarray(box)).tolist()
-        yield from (result for _, result in follow(tracker, frames, [FirstBox(None, row) for row in rows]))
+    frames = open_source(source, start=start, end=end)
+    try:
+        boxes = as_boxes(box, *frames.size)
+    except (TypeError, ValueError):
+        frames.close()
+        raise
+    return _results(tracker, frames, [FirstBox(None, tuple(row)) for row in boxes.tolist()])
+
+
+def _results(tracker: Tracker, source: FrameSource, boxes: Sequence[FirstBox]) -> Iterator[TrackResult]:
+    with source:
+        yield from (result for _, result in follow(tracker, source, boxes))
 
 
 def follow(tracker: Tracker, frames: Iterable[Frame], boxes: Sequence[FirstBox]) -> Iterator[tuple[Frame, TrackResult]]:
@@ -65,7 +73,7 @@ def follow(tracker: Tracker, frames: Iterable[Frame], boxes: Sequence[FirstBox])
     in the next one.
 
     Raises:
-        ValueError: a bad box, or a box for a frame that never came.
+        ValueError: a bad box (after the result of its frame), or a box for a frame that never comes.
     """
     waiting = sorted(boxes, key=lambda first: -1 if first.frame is None else first.frame)
     started, frame = False, None
@@ -74,11 +82,16 @@ def follow(tracker: Tracker, frames: Iterable[Frame], boxes: Sequence[FirstBox])
             tracker.track(frame.image, index=frame.index, timestamp=frame.timestamp)
         due = [first.box for first in waiting if first.frame is None or first.frame <= frame.index]
         waiting = waiting[len(due) :]
-        if due and started:
-            tracker.add(frame.image, due)
-        elif due:
-            tracker.start(frame.image, due, index=frame.index, timestamp=frame.timestamp)
-            started = True
+        try:
+            if due and started:
+                tracker.add(frame.image, due)
+            elif due:
+                tracker.start(frame.image, due, index=frame.index, timestamp=frame.timestamp)
+        except (TypeError, ValueError):
+            if started:
+                yield frame, tracker.current()
+            raise
+        started = started or bool(due)
         if started:
             yield frame, tracker.current()
     if waiting:

@@ -48,9 +48,15 @@ def test_several_boxes_are_several_targets():
     assert results[-1].ids == (1, 2) and results[-1].boxes.shape == (2, 4)
 
 
-def test_missing_source_is_an_error_that_names_it():
+def test_bad_arguments_are_errors_at_once():
     with pytest.raises(VideoError, match="nowhere"):
-        next(siamtrack.track("nowhere.mp4", (0, 0, 1, 1)))
+        siamtrack.track("nowhere.mp4", (0, 0, 1, 1))
+    with pytest.raises(ValueError, match="outside the 540x360 frame"):
+        siamtrack.track(CLIP, (900, 0, 10, 10))
+    with pytest.raises(ValueError, match="shape"):
+        siamtrack.track(CLIP, [])
+    with pytest.raises(ValueError, match="camera number"):
+        siamtrack.track(-1, (0, 0, 1, 1))
 
 
 def test_a_target_whose_frame_was_skipped_starts_in_the_next(random_tracker):

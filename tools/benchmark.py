@@ -8,13 +8,13 @@ figure is over all rounds. `update` is a whole `Tracker.track` call, everything 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-import platform
+import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,13 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from siamtrack.geometry.crop import Frames, crop
-from siamtrack.geometry.regions import Region, context_side, snap
+from siamtrack.cli.doctor import cpu_name
+from siamtrack.geometry.crop import Frames
+from siamtrack.geometry.regions import Region
+from siamtrack.nets.types import HeadOutput
 from siamtrack.runtime.prepare import prepare
-from siamtrack.tracking.step import search_rows
+from siamtrack.tracking.select import Choice, select
+from siamtrack.tracking.step import repeat_kernels, search_crops, search_rows
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.video import open_source
 from siamtrack.zoo.load import load, resolve_device
@@ -57,7 +60,7 @@ def main() -> None:
     cases = [(name, count) for name in args.model or ["siamtrack-s"] for count in args.targets]
     trackers = {name: _tracker(name, device) for name, _ in cases}
     samples: dict[tuple[str, int], dict[str, list[float]]] = {case: defaultdict(list) for case in cases}
-    for _, (name, count) in itertools.product(range(args.rounds), cases):
+    for _, (name, count) in product(range(args.rounds), cases):
         _measure(trackers[name], frames, _spread(box, count, frames[0]), samples[name, count])
     report = {
         "hardware": _hardware(device),
@@ -78,11 +81,20 @@ def _tracker(name: str, device: torch.device) -> Tracker:
     return Tracker(prepare(preset.build(), device), preset.config, device)
 
 
-def _decode(video: str, count: int) -> tuple[list[np.ndarray], float]:
-    begun = time.perf_counter()
+def _decode(video: str, count: int) -> tuple[list[np.ndarray], dict[str, float]]:
+    """Frames, and the time that each made the caller wait: most are decoded ahead, in a thread."""
+    frames, waits = [], []
     with open_source(video, end=count, read_ahead=1) as source:
-        frames = [frame.image for frame in source]
-    return frames, (time.perf_counter() - begun) * 1e3 / len(frames)
+        begun = time.perf_counter()
+        for frame in source:
+            waits.append((time.perf_counter() - begun) * 1e3)
+            frames.append(frame.image)
+            begun = time.perf_counter()
+    return frames, _percentiles(waits)
+
+
+def _percentiles(values: Sequence[float] | np.ndarray) -> dict[str, float]:
+    return {f"p{q}": round(float(np.percentile(values, q)), 2) for q in (10, 50, 90, 99)}
 
 
 def _spread(box: np.ndarray, count: int, frame: np.ndarray) -> np.ndarray:
@@ -97,34 +109,32 @@ def _measure(tracker: Tracker, frames: list[np.ndarray], boxes: np.ndarray, samp
     for image in frames[1:4]:  # warm-up
         tracker.track(image)
     for image in frames[4:]:
-        crop_once, network_once = _stages(tracker, image)
-        samples["update"].append(_milliseconds(lambda image=image: tracker.track(image), tracker.device))
-        samples["crop"].append(_milliseconds(crop_once, tracker.device))
-        samples["network"].append(_milliseconds(network_once, tracker.device))
+        for stage, call in _stages(tracker, image).items():
+            samples[stage].append(_milliseconds(call, tracker.device))
 
 
-def _stages(tracker: Tracker, image: np.ndarray) -> tuple[Callable[[], Any], Callable[[], Any]]:
-    state, net, config = tracker.state, tracker.net, tracker.config
-    scales = config.select.scales
-    factor_M = torch.tensor(scales, device=tracker.device).repeat(len(state.score_N))
-    frame_M, center_M2, pad_M3, size_M2, *kernels = (
-        value.repeat_interleave(len(scales), 0)
-        for value in (state.frame_N, state.center_N2, state.pad_N3, state.size_N2, *state.kernels)
-    )
-    side_M = context_side(size_M2, config.context) * net.spec.search_px / net.spec.template_px * factor_M
-    window, _ = snap(Region(center_M2, side_M), config.window_rule)
+def _stages(tracker: Tracker, image: np.ndarray) -> dict[str, Callable[[], Any]]:
+    """Each stage of the coming update as a call of its own, on the same inputs; the update itself comes last."""
+    net, config, state = tracker.net, tracker.config, tracker.state
+    assert state is not None
 
     @torch.inference_mode()
-    def crop_once() -> torch.Tensor:
-        return crop(Frames.from_image(image, tracker.device), frame_M, window, pad_M3, net.spec.search_px)
-
-    x_M3HW = crop_once()
+    def crop() -> tuple[torch.Tensor, Region]:
+        return search_crops(net, config, state, Frames.from_image(image, tracker.device))
 
     @torch.inference_mode()
-    def network_once() -> Any:
-        return search_rows(net, tuple(kernels), x_M3HW)
+    def network() -> HeadOutput:
+        return search_rows(net, kernels, x_M3HW)
 
-    return crop_once, network_once
+    @torch.inference_mode()
+    def choose() -> Choice:
+        size_N2 = state.size_N2 * (net.spec.search_px / region.side_N)[:, None]
+        return select(config.select, net.spec, net.decode(raw), size_N2)
+
+    x_M3HW, region = crop()
+    kernels = repeat_kernels(state.kernels, config.select.scales)
+    raw = network()
+    return {"crop": crop, "network": network, "select": choose, "update": lambda: tracker.track(image)}
 
 
 def _milliseconds(call: Callable[[], Any], device: torch.device) -> float:
@@ -138,13 +148,10 @@ def _milliseconds(call: Callable[[], Any], device: torch.device) -> float:
 
 
 def _summarise(name: str, count: int, samples: dict[str, list[float]]) -> dict[str, Any]:
-    stages = {
-        stage: {f"p{q}": round(float(np.percentile(values, q)), 2) for q in (10, 50, 90, 99)}
-        for stage, values in samples.items()
-    }
+    stages = {stage: _percentiles(values) for stage, values in samples.items()}
     update, network = np.array(samples["update"]), np.array(samples["network"])
-    rest = update - network - np.array(samples["crop"])
-    stages["overhead"] = {f"p{q}": round(float(np.percentile(rest, q)), 2) for q in (10, 50, 90, 99)}
+    rest = update - network - np.array(samples["crop"]) - np.array(samples["select"])
+    stages["overhead"] = _percentiles(rest)
     return {
         "model": name,
         "targets": count,
@@ -155,22 +162,29 @@ def _summarise(name: str, count: int, samples: dict[str, list[float]]) -> dict[s
 
 
 def _hardware(device: torch.device) -> dict[str, Any]:
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
-    threads = {"torch_threads": torch.get_num_threads(), "opencv_threads": cv2.getNumThreads()}
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_name()
+    threads = {
+        "cores": os.cpu_count(),
+        "torch_threads": torch.get_num_threads(),
+        "opencv_threads": cv2.getNumThreads(),
+    }
     return {"device": f"{device} {name}", "torch": torch.__version__, "opencv": cv2.__version__} | threads
 
 
 def _print(report: dict[str, Any]) -> None:
     print(", ".join(f"{key} {value}" for key, value in report["hardware"].items()))
-    print(f"frames {report['frame']}, decode {report['decode_ms']:.2f} ms")
+    print(f"frames {report['frame']}, decode {_line(report['decode_ms'])}")
     for case in report["cases"]:
         print(
             f"{case['model']}, {case['targets']} targets: {case['fps']} frames/s, "
             f"update / network {case['update_over_network']}"
         )
-        for stage in ("update", "crop", "network", "overhead"):
-            values = "  ".join(f"{name} {value:7.2f}" for name, value in case["ms"][stage].items())
-            print(f"  {stage:<9}{values}  ms")
+        for stage in ("update", "crop", "network", "select", "overhead"):
+            print(f"  {stage:<9}{_line(case['ms'][stage])}")
+
+
+def _line(values: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:7.2f}" for name, value in values.items()) + "  ms"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Turn a training checkpoint into the bundled weights, with their provenance.
 
-`python tools/package_weights.py RUN/last.pt siamtrack-s --note "training pack ..." [--scores SCORES.json]`
+`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--scores SCORES.json]`
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +23,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="what it was trained on, in a sentence")
+    parser.add_argument("--commit", help="of the code that trained; default: as the checkpoint says")
     parser.add_argument("--scores", type=Path, help="JSON of tools/evaluate.py")
     parser.add_argument("-o", "--out", type=Path, help="default: siamtrack/zoo/files/MODEL.safetensors")
     args = parser.parse_args()
@@ -32,14 +32,13 @@ def main() -> None:
     state = load_checkpoint(args.checkpoint)
     net = get_preset(args.model).build()
     net.load_state_dict(state["ema"])
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True)
     provenance = {
         "model": args.model,
         "data": args.data,
         "config": state["config"],
         "steps": state["step"],
         "pairs": state["step"] * state["config"]["batch"],
-        "commit": commit.stdout.strip(),
+        "commit": args.commit or state["commit"],
     }
     if args.scores is not None:
         measured = json.loads(args.scores.read_text())

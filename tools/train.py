@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
 import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from siamtrack.data.pack import ImageCache, load_pack, split_by_source, video_sources
 from siamtrack.data.pairs import PairSampler
 from siamtrack.training.config import read_config
 from siamtrack.training.loop import Trainer
 from siamtrack.training.pretrained import load_efficientnet_lite0
-from siamtrack.zoo.builders import siamtrack_s
+from siamtrack.zoo.presets import get_preset
 
 
 def main() -> None:
@@ -28,7 +32,7 @@ def main() -> None:
     config = read_config(args.config)
     cv2.setNumThreads(0)
     torch.manual_seed(config.seed)
-    net = siamtrack_s()
+    net = get_preset(config.model).build()
     load_efficientnet_lite0(net.backbone, args.trunk)
     train, held_out = split_by_source(load_pack(args.data), video_sources(args.data), config.holdout_percent)
     photos, read = sorted((args.data / "photos").glob("*.webp")), ImageCache()
@@ -41,7 +45,19 @@ def main() -> None:
         PairSampler(held_out, photos, read, validation, *sizes, seed=config.seed + 1),
         args.out,
         torch.device(args.device),
+        commit=_commit(),
     ).run()
+
+
+def _commit() -> str:
+    """Of the checkout, marked where it was changed since; "" outside one."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+    )
+    return described.stdout.strip()
 
 
 if __name__ == "__main__":

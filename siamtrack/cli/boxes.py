@@ -21,7 +21,7 @@ def parse_box(text: str, where: str) -> FirstBox:
         typer.BadParameter: anything else; `where` says where it stood.
     """
     try:
-        numbers = [float(part) for part in re.split(r"[,;\s]+", text.strip())]
+        numbers = [float(part) for part in _split(text)]
     except ValueError:
         raise typer.BadParameter(f"{where}: {text.strip()!r} is not a box; {_EXPECTED}") from None
     if len(numbers) == 4:
@@ -34,34 +34,36 @@ def parse_box(text: str, where: str) -> FirstBox:
 def read_boxes(path: Path) -> list[FirstBox]:
     """Boxes of a file, one a line; blank lines, `#` comments and a header line are skipped."""
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"--boxes {path}: {error}; expected a text file, one box a line") from None
     boxes = [
         parse_box(line, f"{path} line {number}")
         for number, line in enumerate(lines, 1)
-        if line.strip() and not line.lstrip().startswith("#") and not (number == 1 and re.match(r"\s*[A-Za-z]", line))
+        if line.strip() and not line.lstrip().startswith("#") and not (number == 1 and _is_header(line))
     ]
     if not boxes:
         raise typer.BadParameter(f"{path} holds no box; {_EXPECTED}, one a line")
     return boxes
 
 
+def _is_header(line: str) -> bool:
+    return all(re.fullmatch(r"[A-Za-z_]+", part) and part.lower() not in ("nan", "inf") for part in _split(line))
+
+
+def _split(line: str) -> list[str]:
+    return re.split(r"[,;\s]+", line.strip())
+
+
 def select_boxes(image: np.ndarray) -> list[FirstBox]:
     """Boxes drawn with the mouse in a window that shows the first frame.
 
     Raises:
-        typer.BadParameter: there is no display, or no box was drawn.
+        typer.BadParameter: no box was drawn.
     """
     title = "drag boxes: ENTER or SPACE after each, ESC when done"
-    try:
-        drawn = cv2.selectROIs(title, image, showCrosshair=False)
-        cv2.destroyWindow(title)
-    except cv2.error:
-        raise typer.BadParameter(
-            "--select needs a display and an OpenCV with windows (opencv-python, not -headless); "
-            "without one give --box x,y,w,h, found in any image viewer"
-        ) from None
+    drawn = cv2.selectROIs(title, image, showCrosshair=False)
+    cv2.destroyWindow(title)
     if len(drawn) == 0:
         raise typer.BadParameter("--select: no box was drawn")
     return [FirstBox(None, (float(x), float(y), float(w), float(h))) for x, y, w, h in drawn]

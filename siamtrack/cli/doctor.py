@@ -6,12 +6,14 @@ import os
 import platform
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 
 import av
 import cv2
 import torch
 from rich.console import Console
 
+from siamtrack.cli.arguments import missing_display
 from siamtrack.zoo.load import list_models
 
 _CORE = (
@@ -48,7 +50,7 @@ def doctor() -> None:
         f"[bold]threads[/]   torch {torch.get_num_threads()}, OpenCV {cv2.getNumThreads()}, {os.cpu_count()} cores"
     )
     console.print(f"[bold]H.264[/]     read {_codec('h264', 'r')}, write {_codec('libx264', 'w')}")
-    console.print(f"[bold]windows[/]   {_windows()}")
+    console.print(f"[bold]windows[/]   {missing_display() or 'yes'}")
     bundled = [model.name for model in list_models() if model.bundled]
     console.print(f"[bold]weights[/]   bundled: {', '.join(bundled) or 'none'}")
     for extra, (adds, modules) in _EXTRAS.items():
@@ -66,7 +68,7 @@ def _version(package: str) -> str:
 
 def _devices() -> list[str]:
     gpus = [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())]
-    return [f"cpu {platform.processor() or platform.machine()}", *gpus]
+    return [f"cpu {cpu_name()}", *gpus]
 
 
 def _codec(name: str, mode: str) -> str:
@@ -77,9 +79,11 @@ def _codec(name: str, mode: str) -> str:
     return "yes"
 
 
-def _windows() -> str:
-    lines = [line.split(":")[-1].strip() for line in cv2.getBuildInformation().splitlines() if "GUI:" in line]
-    kind = lines[0] if lines else "NONE"
-    if kind == "NONE":
-        return "no (--show and --select need opencv-python instead of opencv-python-headless)"
-    return f"{kind}{'' if os.environ.get('DISPLAY') or platform.system() != 'Linux' else ', but no display'}"
+def cpu_name() -> str:
+    """As the operating system gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

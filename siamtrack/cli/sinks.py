@@ -28,10 +28,6 @@ _TRAIL_FRAMES = 45  # a second and a half of path behind a target
 _TITLE = "siamtrack - q or ESC stops"
 
 
-class DisplayError(RuntimeError):
-    """There is no display, or this OpenCV cannot open windows."""
-
-
 @dataclass(frozen=True)
 class Outputs:
     """What was asked for: a path each, None where it was not; `show` opens a window."""
@@ -57,17 +53,17 @@ class Sinks:
     """
 
     def __init__(self, outputs: Outputs, fps: float) -> None:
-        self._outputs, self._stack = outputs, ExitStack()
         texts: tuple[tuple[Path | None, Format, str], ...] = (
             (outputs.jsonl, jsonl_lines, ""),
             (outputs.csv, csv_lines, CSV_HEADER),
             (outputs.mot, mot_lines, ""),
             (outputs.got10k, got10k_lines, ""),
         )
-        self._texts = [
-            self._stack.enter_context(ResultWriter(path, lines, header)) for path, lines, header in texts if path
-        ]
-        self._video = self._stack.enter_context(VideoWriter(outputs.video, fps)) if outputs.video else None
+        with ExitStack() as stack:  # closes what is open already when a later one cannot be made
+            self._texts = [stack.enter_context(ResultWriter(path, how, head)) for path, how, head in texts if path]
+            self._video = stack.enter_context(VideoWriter(outputs.video, fps)) if outputs.video else None
+            self._stack = stack.pop_all()
+        self._outputs = outputs
         self._trails: dict[int, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=_TRAIL_FRAMES))
         self._history: list[TrackResult] = []
         self._last_image: np.ndarray | None = None
@@ -111,10 +107,5 @@ class Sinks:
 
 
 def _show(image: np.ndarray) -> bool:
-    try:
-        cv2.imshow(_TITLE, image)
-        return cv2.waitKey(1) & 0xFF not in (ord("q"), 27)
-    except cv2.error as error:
-        raise DisplayError(
-            "--show needs a display and an OpenCV with windows (opencv-python, not -headless); use -o OUT.mp4 instead"
-        ) from error
+    cv2.imshow(_TITLE, image)
+    return cv2.waitKey(1) & 0xFF not in (ord("q"), 27)

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from siamtrack.api import FirstBox, follow
+from siamtrack.cli.arguments import check_names, check_outputs, check_range, default_video, require_display
 from siamtrack.cli.boxes import parse_box, read_boxes, select_boxes
-from siamtrack.cli.sinks import DisplayError, Outputs, Sinks
-from siamtrack.tracking.tracker import Tracker, TrackResult
+from siamtrack.cli.sinks import Outputs, Sinks
+from siamtrack.tracking.tracker import TrackResult
 from siamtrack.video import Frame, FrameSource, VideoError, open_source
 from siamtrack.zoo.load import load
 
-_FPS_OF_IMAGES = 30.0  # folders of images state no rate
+_FPS_UNKNOWN = 30.0  # of the annotated video, where neither the source's rate nor its timestamps are known
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked for, checked."""
+
+    source: str
+    first: list[FirstBox]
+    select: bool
+    frames: tuple[int, int | None]
+    model: str
+    weights: Path | None
+    device: str
+    outputs: Outputs
 
 
 @dataclass
@@ -63,55 +79,67 @@ def track(
 
     Frames are counted from 0. Boxes are x, y, width, height in pixels from the top-left corner of the frame.
 
-    Exit status: 0 done; 1 something could not be read or written; 2 wrong arguments; 130 interrupted. What was tracked
-    before an error or an interrupt is written all the same.
+    Exit status: 0 done; 1 something could not be read, followed or written; 2 wrong arguments; 130 interrupted.
+    What was tracked before an error or an interrupt is written all the same.
     """
     first = [parse_box(text, "--box") for text in box or []] + (read_boxes(boxes) if boxes else [])
     if not first and not select:
         raise typer.BadParameter("which object? give --box X,Y,W,H or --boxes FILE or --select")
-    if got10k is not None and len(first) > 1:
-        raise typer.BadParameter(f"--got10k holds one target a file, {len(first)} boxes were given")
     outputs = Outputs(output, jsonl, csv, mot, got10k, plot, show)
     if not outputs.paths() and not show:
-        outputs = Outputs(video=Path(f"{Path(source).stem or source}_tracked.mp4"))
-    console, run, status = Console(stderr=True, quiet=quiet), Run(), 0
-    try:
-        tracker = load(model, device, weights)
-        with open_source(source, start=start_frame, end=end_frame) as frames:
-            _run(run, tracker, frames, first, select, outputs, console)
-    except KeyboardInterrupt:
-        status = 130
-    except (VideoError, DisplayError, ValueError, TypeError, OSError) as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
-        status = 1
-    _summarise(run, outputs, console)
-    if as_json:
-        print(json.dumps(_summary(run, outputs, source, model, status)))
-    raise typer.Exit(status)
-
-
-def _run(
-    run: Run,
-    tracker: Tracker,
-    source: FrameSource,
-    first: list[FirstBox],
-    select: bool,
-    outputs: Outputs,
-    console: Console,
-) -> None:
-    frames: Iterable[Frame] = source
+        outputs = Outputs(video=default_video(source))
+    check_names(model, device)
+    check_range(start_frame, end_frame, first)
+    check_outputs(outputs, len(first), [path for path in (Path(source), boxes, weights) if path is not None])
+    if show:
+        require_display("--show", "use -o OUT.mp4")
     if select:
-        opening = next(source)
-        first = first + select_boxes(opening.image)
-        frames = itertools.chain([opening], source)
-    begun = time.perf_counter()
-    with Sinks(outputs, source.fps or _FPS_OF_IMAGES) as sinks, _progress(console) as progress:
+        require_display("--select", "give --box X,Y,W,H, read off in any image viewer")
+    job = Job(source, first, select, (start_frame, end_frame), model, weights, device, outputs)
+    raise typer.Exit(_finish(job, quiet, as_json))
+
+
+def _finish(job: Job, quiet: bool, as_json: bool) -> int:
+    """Run, report, and say how it ended; what was tracked is complete on disk when this returns."""
+    console, run, status, error_text = Console(stderr=True, quiet=quiet), Run(), 0, None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is an interrupt too
+    try:
+        _run(run, job, console)
+    except KeyboardInterrupt:
+        status, error_text = 130, "interrupted"
+    except (VideoError, ValueError, TypeError, OSError) as error:
+        status, error_text = 1, str(error)
+        Console(stderr=True).print(
+            "error:", error_text, style="bold red", markup=False, highlight=False, soft_wrap=True
+        )
+    _summarise(run, job.outputs, console)
+    if as_json:
+        print(json.dumps(_summary(run, job, status, error_text)))
+    return status
+
+
+def _run(run: Run, job: Job, console: Console) -> None:
+    tracker = load(job.model, job.device, job.weights)
+    with open_source(job.source, start=job.frames[0], end=job.frames[1]) as source, _progress(console) as progress:
         task = progress.add_task("tracking", total=source.frame_count, fps=0.0, targets=0)
-        for frame, result in follow(tracker, frames, first):
-            run.frames, run.last, run.seconds = run.frames + 1, result, time.perf_counter() - begun
-            progress.update(task, advance=1, fps=run.frames / run.seconds, targets=len(result.ids))
-            if not sinks.write(frame, result):
-                break
+        frames, first = _counted(source, progress, task), job.first
+        if job.select:
+            opening = next(frames)
+            first, frames = first + select_boxes(opening.image), itertools.chain([opening], frames)
+        begun = time.perf_counter()
+        with Sinks(job.outputs, source.fps or _FPS_UNKNOWN) as sinks:
+            for frame, result in follow(tracker, frames, first):
+                run.frames, run.last, run.seconds = run.frames + 1, result, time.perf_counter() - begun
+                progress.update(task, fps=run.frames / run.seconds, targets=len(result.ids))
+                if not sinks.write(frame, result):
+                    break
+
+
+def _counted(source: FrameSource, progress: Progress, task: TaskID) -> Iterator[Frame]:
+    """The frames; each one moves the bar when the next is asked for, those before the first target too."""
+    for frame in source:
+        yield frame
+        progress.advance(task)
 
 
 def _progress(console: Console) -> Progress:
@@ -129,25 +157,30 @@ def _summarise(run: Run, outputs: Outputs, console: Console) -> None:
     if run.last is None:
         return
     rate = run.frames / max(run.seconds, 1e-9)
-    console.print(f"{run.frames} frames, {len(run.last.ids)} targets, {rate:.0f} frames/s", highlight=False)
+    lines = [f"{run.frames} frames, {len(run.last.ids)} targets, {rate:.0f} frames/s"]
     for target in _targets(run.last):
         box = ", ".join(f"{v:.1f}" for v in target["box"])
-        console.print(f"  #{target['id']} {target['state']} at {box}  score {target['score']:.2f}", highlight=False)
-    for kind, path in outputs.paths().items():
-        console.print(f"  {kind:<6} {path}", highlight=False, soft_wrap=True)
+        lines.append(f"  #{target['id']} {target['state']} at {box}  score {target['score']:.2f}")
+    lines += [f"  {kind:<6} {path}" for kind, path in _written(outputs).items()]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
 
 
-def _summary(run: Run, outputs: Outputs, source: str, model: str, status: int) -> dict[str, object]:
+def _summary(run: Run, job: Job, status: int, error: str | None) -> dict[str, object]:
     return {
-        "source": source,
-        "model": model,
+        "source": job.source,
+        "model": job.model,
         "status": status,
+        "error": error,
         "frames": run.frames,
         "seconds": round(run.seconds, 3),
         "fps": round(run.frames / run.seconds, 2) if run.seconds else None,
-        "outputs": outputs.paths() if run.frames else {},
+        "outputs": _written(job.outputs) if run.frames else {},
         "targets": _targets(run.last) if run.last is not None else [],
     }
+
+
+def _written(outputs: Outputs) -> dict[str, str]:
+    return {kind: path for kind, path in outputs.paths().items() if Path(path).is_file()}
 
 
 def _targets(result: TrackResult) -> list[dict[str, Any]]:

@@ -9,15 +9,18 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
 from torch import Tensor
 
 from siamtrack.data import augment
 from siamtrack.data.augment import Jitter, View
 from siamtrack.data.pack import Track
+
+Probability = Annotated[float, Field(ge=0, le=1)]
 
 _TEMPLATE_JITTER = Jitter(shift_px=3, log_scale=0.05, log_aspect=0.03)
 
@@ -42,23 +45,23 @@ class PairConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    set_weights: dict[str, float]
-    default_weight: float = 1.0
-    frame_gap: int = 12
-    negative: float = 0.15
-    search_shift_px: float = 64
-    search_log_scale: float = 0.22
-    search_log_aspect: float = 0.1
-    flip: float = 0.5
-    flip_search: float = 0.1
-    grey: float = 0.1
-    blur: float = 0.15
-    coarsen: float = 0.1
-    color: float = 0.2
-    part: float = 0.25
-    photo_region: float = 0.06
-    new_surroundings: float = 0.35
-    distractor: float = 0.2
+    set_weights: dict[str, NonNegativeFloat]
+    default_weight: NonNegativeFloat = 1.0
+    frame_gap: NonNegativeInt = 12
+    negative: Probability = 0.15
+    search_shift_px: NonNegativeFloat = 64
+    search_log_scale: NonNegativeFloat = 0.22
+    search_log_aspect: NonNegativeFloat = 0.1
+    flip: Probability = 0.5
+    flip_search: Probability = 0.1
+    grey: Probability = 0.1
+    blur: Probability = 0.15
+    coarsen: Probability = 0.1
+    color: NonNegativeFloat = 0.2
+    part: Probability = 0.25
+    photo_region: Probability = 0.06
+    new_surroundings: Probability = 0.35
+    distractor: Probability = 0.2
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ image of width W spans [0, W] and the centre of its first pixel is (0.5, 0.5). F
     cxcywh   centre and size - what the tracking state and the networks use
     xyxy     left, top, right, bottom
 
-OTB files are 1-based (their left-top corner is one pixel larger); `data` and `compat` code converts at the border.
+OTB files are 1-based (their left-top corner is one pixel larger); `data` converts at the border.
 Shape legend: N boxes or targets, 4 coordinates, ``...`` any leading shape. All functions are differentiable.
 """
 

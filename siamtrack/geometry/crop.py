@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from siamtrack.geometry.grids import constant
 from siamtrack.geometry.regions import Region
 
 # Larger windows (50 MB; a target as large as a 1080p frame has one) are sampled in place, not cut out and resized.
@@ -36,8 +37,8 @@ class Frames:
     @classmethod
     def from_image(cls, image: np.ndarray, device: torch.device) -> Frames:
         """One H x W x 3 uint8 image as a batch of one; shares memory with the image on the CPU."""
-        pixels = torch.from_numpy(np.require(image, requirements=("C", "W")))[None].to(device, non_blocking=True)
-        return cls(pixels, torch.tensor([[image.shape[1], image.shape[0]]], dtype=torch.float32).to(device))
+        pixels = torch.from_numpy(np.require(image, requirements=("C", "W")))[None].to(device)
+        return cls(pixels, constant((float(image.shape[1]), float(image.shape[0])), device)[None])
 
     def mean_color_B3(self) -> Tensor:
         """(B, 3) float32 mean colour of the valid part of each frame, 0-255."""

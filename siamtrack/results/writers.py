@@ -1,7 +1,7 @@
 """Results as text files, written line by line while tracking goes on.
 
-A file grows under the name `NAME.part` and gets its own name when it is closed: a finished file is complete, and a run
-that was killed leaves what it had in the part file.
+A file grows under the name `NAME.part` and gets its own name when it is closed, after an error too; a run that was
+killed leaves what it had in the part file. No frames, no file: a run that fails at once replaces nothing.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ class ResultWriter:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._part = self.path.with_name(self.path.name + ".part")
         self._file = self._part.open("w")
+        self._frames = 0
         if header:
             self._file.write(header + "\n")
 
@@ -94,12 +95,17 @@ class ResultWriter:
         """Append one frame; it is on disk when this returns."""
         self._file.writelines(line + "\n" for line in self._lines(result))
         self._file.flush()
+        self._frames += 1
 
     def close(self) -> None:
         """Give the file its name. May be called again."""
-        if not self._file.closed:
-            self._file.close()
+        if self._file.closed:
+            return
+        self._file.close()
+        if self._frames:
             os.replace(self._part, self.path)
+        else:
+            self._part.unlink()
 
     def __enter__(self) -> ResultWriter:
         return self

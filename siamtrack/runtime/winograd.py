@@ -65,6 +65,7 @@ class WinogradConv2d(nn.Module):
         return (
             conv.kernel_size in ((3, 3), (5, 5))
             and (conv.stride, conv.dilation, conv.groups) == ((1, 1), (1, 1), 1)
+            and conv.padding in ((0, 0), (1, 1), (2, 2))
             and min(conv.in_channels, conv.out_channels) >= _LEAST_CHANNELS
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -27,7 +26,11 @@ def as_bgr(frame: Any, color: Color | None = None) -> np.ndarray:
         TypeError: not an image, or not uint8 (how a float or 16-bit range maps to 0-255 is for the caller to say).
         ValueError: another number of dimensions or channels, or an empty image.
     """
+    if color not in (None, "bgr", "rgb"):
+        raise ValueError(f"color is {color!r}; expected 'bgr' or 'rgb'")
     if isinstance(frame, Tensor):
+        if frame.dtype != torch.uint8:
+            raise TypeError(f"frame has dtype {frame.dtype}; expected uint8, 0-255")
         image, order = frame.detach().cpu().numpy(), color or "rgb"
         image = np.moveaxis(image, 0, -1) if image.ndim == 3 else image
     elif hasattr(frame, "getbands"):  # PIL, without importing it
@@ -42,7 +45,7 @@ def as_bgr(frame: Any, color: Color | None = None) -> np.ndarray:
         layout = "3 x height x width" if isinstance(frame, Tensor) else "height x width x 3"
         raise ValueError(f"frame has shape {tuple(np.shape(frame))}; expected {layout} (or 1 or 4 channels), not empty")
     if image.ndim == 2 or image.shape[2] == 1:
-        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_GRAY2BGR)
+        return np.repeat(image.reshape(*image.shape[:2], 1), 3, 2)
     return np.ascontiguousarray(image[..., 2::-1] if order == "rgb" else image[..., :3])
 
 

@@ -32,7 +32,9 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
         box_N4: (N, 4) xywh, frame pixels, of positive size; what is larger than the frame counts as large as the frame.
     """
     center_N2, size_N2 = xywh_to_cxcywh(box_N4).split(2, -1)
-    size_N2 = size_N2.minimum(frames.size_B2[frame_N])
+    frame_size_N2 = frames.size_B2[frame_N]
+    center_N2 = torch.where(size_N2 > frame_size_N2, center_N2.clamp_min(0).minimum(frame_size_N2), center_N2)
+    size_N2 = size_N2.minimum(frame_size_N2)
     pad_N3 = pad_color(frames, config)[frame_N]
     window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.window_rule)
     z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
@@ -47,19 +49,30 @@ def track_step(
     net: SiameseNet, config: TrackConfig, state: TrackState, frames: Frames
 ) -> tuple[TrackState, TrackOutput]:
     """Follow N targets into the next frames. Nothing here asks the device for a value."""
-    scales = config.select.scales
-    region = search_region(state, config, net.spec)
+    x_M3HW, region = search_crops(net, config, state, frames)
+    raw = search_rows(net, repeat_kernels(state.kernels, config.select.scales), x_M3HW)
+    size_N2 = state.size_N2 * (net.spec.search_px / region.side_N)[:, None]
+    choice = select(config.select, net.spec, net.decode(raw), size_N2)
+    state = advance(state, choice, region, net.spec, config, frames.size_B2[state.frame_N])
+    box_N4 = reported_box(state.center_N2, state.size_N2, config.window_rule)
+    return state, TrackOutput(box_N4, state.score_N, state.lost_N)
+
+
+def search_crops(net: SiameseNet, config: TrackConfig, state: TrackState, frames: Frames) -> tuple[Tensor, Region]:
+    """The search regions, cut out at every scale.
+
+    Returns:
+        The crops, (M, 3, search_px, search_px), and the N regions of scale 1 through which results map back.
+    """
+    region, scales = search_region(state, config, net.spec), config.select.scales
     window, mapping = snap(_at_scales(region, scales), config.window_rule)
-    x_M3HW = crop(frames, _repeat(state.frame_N, scales), window, _repeat(state.pad_N3, scales), net.spec.search_px)
-    kernels = tuple(_repeat(kernel, scales) for kernel in state.kernels)
-    candidates = net.decode(search_rows(net, kernels, x_M3HW))
-    base = mapping if len(scales) == 1 else region
-    frame_px_N = base.side_N / net.spec.search_px
-    choice = select(config.select, net.spec, candidates, state.size_N2 / frame_px_N[:, None])
-    state = advance(state, choice, base, net.spec, config, frames.size_B2[state.frame_N])
-    return state, TrackOutput(
-        reported_box(state.center_N2, state.size_N2, config.window_rule), state.score_N, state.lost_N
-    )
+    frame_M, pad_M3 = _repeat(state.frame_N, scales), _repeat(state.pad_N3, scales)
+    return crop(frames, frame_M, window, pad_M3, net.spec.search_px), mapping if len(scales) == 1 else region
+
+
+def repeat_kernels(kernels: Kernels, scales: tuple[float, ...]) -> Kernels:
+    """Each target's kernels once a scale."""
+    return tuple(_repeat(kernel, scales) for kernel in kernels)
 
 
 def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -89,7 +90,7 @@ class Tracker:
         Raises:
             TypeError, ValueError: see `inputs`.
         """
-        image = as_bgr(frame, color)
+        image, index = as_bgr(frame, color), operator.index(index)
         box_N4 = as_boxes(boxes, image.shape[1], image.shape[0])
         state = self._look(image, box_N4)
         self._frame, self._timestamp, self._frame_size = index, timestamp, (image.shape[1], image.shape[0])
@@ -117,8 +118,8 @@ class Tracker:
         Raises:
             KeyError: an id is not among the present ones.
         """
-        gone = {int(ids)} if isinstance(ids, int | np.integer) else set(ids)
-        unknown = sorted(gone - set(self._ids))
+        gone = set(ids) if isinstance(ids, Iterable) else {ids}
+        unknown = [target for target in gone if target not in self._ids]
         if unknown:
             raise KeyError(f"no target has id {unknown}; present: {list(self._ids)}")
         rows = [row for row, target in enumerate(self._ids) if target not in gone]
@@ -145,10 +146,10 @@ class Tracker:
             TypeError, ValueError: see `inputs`, or a frame of another size.
         """
         self._require_start()
-        image = self._checked(frame, color)
+        image, index = self._checked(frame, color), self._frame + 1 if index is None else operator.index(index)
         if self._ids:
             self._advance(image)
-        self._frame, self._timestamp = self._frame + 1 if index is None else index, timestamp
+        self._frame, self._timestamp = index, timestamp
         return self.current()
 
     def current(self) -> TrackResult:
@@ -185,10 +186,9 @@ class Tracker:
         self._ids, self._next_id = self._ids + new, self._next_id + len(new)
         return new
 
-    def _require_start(self) -> TrackState:
+    def _require_start(self) -> None:
         if self.state is None:
             raise RuntimeError("the tracker has no target yet; call start(frame, boxes) first")
-        return self.state
 
     def _checked(self, frame: Any, color: Color | None) -> np.ndarray:
         image = as_bgr(frame, color)

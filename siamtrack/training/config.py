@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from siamtrack.data.pairs import PairConfig
 
@@ -14,7 +15,7 @@ class TrainConfig(BaseModel):
     """A run. Steps count optimiser steps.
 
     Attributes:
-        model: preset whose network is trained.
+        model: preset whose network is trained; the losses here are those of its head.
         seed: of the initial head and of every pair.
         batch: pairs a step.
         steps: of the whole run; may be changed on resuming, the schedule follows.
@@ -32,21 +33,21 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str
+    model: Literal["siamtrack-s"]
     seed: int = 0
-    batch: int = 32
-    steps: int
-    warmup: int = 100
-    cooldown: float = 0.35
-    lr: float = 2e-3
-    trunk_lr_factor: float = 0.2
-    weight_decay: float = 1e-4
-    grad_clip: float = 5.0
-    ema: float = 0.998
+    batch: PositiveInt = 32
+    steps: PositiveInt
+    warmup: PositiveInt = 100
+    cooldown: float = Field(0.35, ge=0, le=1)
+    lr: PositiveFloat = 2e-3
+    trunk_lr_factor: PositiveFloat = 0.2
+    weight_decay: NonNegativeFloat = 1e-4
+    grad_clip: PositiveFloat = 5.0
+    ema: float = Field(0.998, ge=0, lt=1)
     bf16: bool = True
-    holdout_percent: int = 8
-    validate_every: int = 250
-    checkpoint_every: int = 100
+    holdout_percent: int = Field(8, ge=0, le=100)
+    validate_every: PositiveInt = 250
+    checkpoint_every: PositiveInt = 100
     pairs: PairConfig
 
 

@@ -22,6 +22,7 @@ from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import TrainConfig
 
 _VALIDATION_BATCHES = 10
+_MAY_CHANGE = ("steps", "warmup", "cooldown", "validate_every", "checkpoint_every")
 
 
 class Trainer:
@@ -33,6 +34,10 @@ class Trainer:
         train, held_out: pair sources for training and for validation.
         out: folder of the run; an existing `last.pt` in it is continued.
         device: where to train.
+        commit: of the code, kept in the checkpoint.
+
+    Raises:
+        ValueError: the run in `out` has another configuration (its length and the intervals may differ).
     """
 
     def __init__(
@@ -43,8 +48,9 @@ class Trainer:
         held_out: PairSampler,
         out: Path,
         device: torch.device,
+        commit: str = "",
     ) -> None:
-        self.config, self.device, self.out = config, device, out
+        self.config, self.device, self.out, self.commit = config, device, out, commit
         self.net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         freeze_trunk(self.net)
         self.ema = copy.deepcopy(self.net).requires_grad_(False).eval()
@@ -130,13 +136,27 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "config": self.config.model_dump(),
+            "commit": self.commit,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
+        now = self.config.model_dump()
+        changed = [key for key in now if key not in _MAY_CHANGE and now[key] != state["config"].get(key)]
+        if changed:
+            raise ValueError(
+                f"the run in {self.out} was begun with another {', '.join(changed)}; choose another folder"
+            )
+        self._forget_log_after(state["step"])
         self.net.load_state_dict(state["net"])
         self.ema.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
+
+    def _forget_log_after(self, step: int) -> None:
+        """Drop the lines of steps that will be made again."""
+        log = self.out / "log.jsonl"
+        lines = log.read_text().splitlines(keepends=True) if log.exists() else []
+        log.write_text("".join(line for line in lines if json.loads(line)["step"] <= step))
 
     def _log(self, values: dict[str, float], **more: float) -> None:
         line = {"step": self.step, "lr": round(learning_rate(self.step, self.config), 6)} | values | more

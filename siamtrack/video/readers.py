@@ -62,7 +62,7 @@ def read_video(path: Path, start: int, end: int | None) -> Reader:
     # Only the MP4 family counts real frames in its header; AVI counts time slots and Matroska nothing.
     declared = stream.frames if "mp4" in container.format.name.split(",") else 0
     count = max(0, min(declared, declared if end is None else end) - start) if declared else None
-    return Reader(_frames(str(path), _decode_file(container, stream, location), fps, start, end), fps, count)
+    return Reader(_frames(str(path), _decode_file(container, stream, location, declared), fps, start, end), fps, count)
 
 
 def read_stream(url: str, start: int, end: int | None) -> Reader:
@@ -139,15 +139,25 @@ def _decode_in_order(container: InputContainer, stream: VideoStream) -> Generato
             raise
 
 
-def _decode_file(container: InputContainer, stream: VideoStream, location: str) -> Generator[av.VideoFrame, None, None]:
-    """All frames, decoded in parallel; a damaged file as `_decode_in_order` gives it."""
+def _decode_file(
+    container: InputContainer, stream: VideoStream, location: str, declared: int
+) -> Generator[av.VideoFrame, None, None]:
+    """All frames, decoded in parallel; a damaged file as `_decode_in_order` gives it.
+
+    FFmpeg takes the end of a file that was cut short for the end of the video; the `declared` frames tell (0: unknown).
+    Packets are counted, as edit lists rightly drop decoded frames.
+    """
     stream.thread_type = "AUTO"
-    done = 0
+    done = packets = 0
     with container:
         try:
-            for frame in container.decode(stream):
-                yield frame
-                done += 1
+            for packet in container.demux(stream):
+                packets += packet.size > 0  # an empty one at the end flushes the decoder
+                for frame in packet.decode():
+                    yield frame
+                    done += 1
+            if packets < declared:
+                raise VideoError(f"{location}: cut short: its header lists {declared} frames, {packets} are there")
             return
         except av.FFmpegError:
             pass

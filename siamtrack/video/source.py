@@ -114,6 +114,8 @@ class FrameSource:
 
 def _open_reader(source: str | Path | int, start: int, end: int | None) -> Reader:
     name = str(source)
+    if isinstance(source, bool) or (isinstance(source, int) and source < 0):
+        raise ValueError(f"expected a path, a URL or a camera number from 0, got {source}")
     if isinstance(source, int) or (isinstance(source, str) and source.isdecimal()):
         return read_camera(int(source), start, end)
     if isinstance(source, str) and _URL.match(source):

@@ -1,4 +1,4 @@
-"""Published checkpoint layouts -> ours, by key tables: every source key is used once, every key of ours filled."""
+"""Published checkpoint layouts -> ours, by key tables. A key that no line renames keeps its name."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ def _legacy(prefix: str) -> list[tuple[str, str]]:
 
 
 LAYOUTS: dict[str, list[tuple[str, str]]] = {
-    "siamtrack": [(r"((?:backbone|head)\..+)", r"\1")],
-    "siamfc-pytorch": [(r"(backbone\.conv[1-5]\..+)", r"\1")],
+    "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
         *_legacy(r"backbone\.features"),
         (r"rpn_head\.(cls|loc)\.conv_kernel\.(.+)", r"head.\1.template.\2"),
@@ -42,6 +41,8 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
 
 _WRAPPERS = ("state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
 
+_DEEPEST_WRAPPING = 3  # a bound, as a file may hold a dict that contains itself
+
 
 def unwrap(checkpoint: Any) -> dict[str, Tensor]:
     """The state dict inside a checkpoint: wrapping dicts and `module.` prefixes are taken off.
@@ -49,11 +50,11 @@ def unwrap(checkpoint: Any) -> dict[str, Tensor]:
     Raises:
         ValueError: there is no dict of tensors.
     """
-    while isinstance(checkpoint, Mapping) and not _is_state(checkpoint):
-        inner = [checkpoint[key] for key in _WRAPPERS if isinstance(checkpoint.get(key), Mapping)]
-        if not inner:
+    for _ in range(_DEEPEST_WRAPPING):
+        if not isinstance(checkpoint, Mapping) or _is_state(checkpoint):
             break
-        checkpoint = inner[0]
+        inner = [checkpoint[key] for key in _WRAPPERS if isinstance(checkpoint.get(key), Mapping)]
+        checkpoint = inner[0] if inner else checkpoint
     if not isinstance(checkpoint, Mapping) or not _is_state(checkpoint):
         raise ValueError(f"expected a dict of tensors, found {type(checkpoint).__name__}")
     return {key.removeprefix("module."): value for key, value in checkpoint.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,9 @@ def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
     fitted = fit(state, net.state_dict())
     if fitted is None:
         raise WeightsError(f"{path} does not fit {name}: {_difference(state, net.state_dict())}{_fits_others(state)}")
+    broken = [key for key, value in fitted.items() if not value.isfinite().all()]
+    if broken:
+        raise WeightsError(f"{path} holds values that are not finite, first in {broken[0]}; training must have failed")
     net.load_state_dict(fitted)
 
 
@@ -73,9 +77,10 @@ def read_state(path: Path) -> dict[str, Tensor]:
             return unwrap(load_file(path))
         return unwrap(torch.load(path, map_location="cpu", weights_only=True))
     except pickle.UnpicklingError as error:
+        named = re.search(r"GLOBAL (\S+)", str(error))
         raise WeightsError(
-            f"{path} is not a checkpoint of plain tensors and was not opened: it is corrupt or holds code "
-            f"({str(error).splitlines()[0]})"
+            f"{path} was not opened: it is corrupt, or holds code "
+            f"({named[1] if named else 'no global named'}) besides plain tensors"
         ) from error
     except Exception as error:  # damaged files fail in many ways: EOFError, KeyError, struct.error, SafetensorError ...
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -87,7 +92,8 @@ def _difference(state: dict[str, Tensor], target: dict[str, Tensor]) -> str:
 
 
 def _fits_others(state: dict[str, Tensor]) -> str:
-    others = [name for name, preset in PRESETS.items() if fit(state, preset.build().state_dict()) is not None]
+    with torch.device("meta"):  # shapes only
+        others = [name for name, preset in PRESETS.items() if fit(state, preset.build().state_dict()) is not None]
     return f"; it fits {' and '.join(others)}" if others else "; it fits no known model"
 
 

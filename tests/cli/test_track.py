@@ -1,8 +1,10 @@
 """The command on the bundled clip with the bundled weights."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -79,13 +81,21 @@ def test_without_an_output_the_annotated_video_lands_here(tmp_path, monkeypatch)
         ([CLIP, "--box", "1,2,x,4"], 2, "not a box"),
         ([CLIP, "--box", "600,10,20,20"], 1, "outside the 540x360 frame"),
         ([CLIP, "--box", "10,10,0,20"], 1, "no area"),
-        ([CLIP, "--box", CAR, "--model", "siamtrak-s"], 1, "did you mean 'siamtrack-s'"),
+        ([CLIP, "--box", CAR, "--model", "siamtrak-s"], 2, "did you mean 'siamtrack-s'"),
         ([CLIP, "--box", CAR, "--model", "siamfc"], 1, "no weights are bundled for siamfc"),
         ([CLIP, "--box", CAR, "--weights", "none.pth"], 1, "none.pth"),
-        ([CLIP, "--box", CAR, "--device", "tpu"], 1, "tpu"),
+        ([CLIP, "--box", CAR, "--device", "tpu"], 2, "tpu"),
         ([CLIP, "--boxes", "none.csv"], 2, "none.csv"),
         ([CLIP, "--box", CAR, "--start-frame", "5000"], 1, "330"),
         ([CLIP, "--box", CAR, "--box", CAR, "--got10k", "x.txt"], 2, "one target"),
+        ([CLIP, "--box", CAR, "--start-frame", "9", "--end-frame", "9"], 2, "must lie behind"),
+        ([CLIP, "--box", f"4,{CAR}", "--start-frame", "9"], 2, "frame 4, before --start-frame 9"),
+        ([CLIP, "--box", CAR, "-o", "x.avi"], 2, "ending in .mp4"),
+        ([CLIP, "--box", CAR, "--plot", "x.xyz"], 2, ".png, .pdf, .svg"),
+        ([CLIP, "--box", CAR, "--csv", "."], 2, "is a folder"),
+        ([CLIP, "--box", CAR, "--csv", "x", "--jsonl", "./x"], 2, "named twice"),
+        ([CLIP, "--box", CAR, "-o", CLIP], 2, "named twice"),
+        (["nope[/red].mp4", "--box", CAR], 1, "nope[/red].mp4"),
     ],
 )
 def test_bad_input_is_named(arguments, status, says, tmp_path, monkeypatch):
@@ -93,6 +103,56 @@ def test_bad_input_is_named(arguments, status, says, tmp_path, monkeypatch):
     ran = run(*arguments)
     assert ran.exit_code == status, ran.output
     assert says in " ".join(ran.output.replace("│", " ").split())
+
+
+def test_a_run_that_tracks_nothing_leaves_earlier_results_alone(tmp_path):
+    out = tmp_path / "out.jsonl"
+    out.write_text("precious\n")
+    assert run(CLIP, "--box", "9999,9,5,5", "--jsonl", out).exit_code == 1
+    assert out.read_text() == "precious\n"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_bad_later_box_loses_no_result(tmp_path):
+    out = tmp_path / "out.jsonl"
+    ran = run(CLIP, "--box", CAR, "--box", "3,9999,9,5,5", "--jsonl", out, "--json")
+    assert ran.exit_code == 1
+    assert [json.loads(line)["frame"] for line in out.read_text().splitlines()] == [0, 1, 2, 3]
+    summary = json.loads(ran.stdout.splitlines()[-1])
+    assert "outside the 540x360 frame" in summary["error"] and summary["outputs"] == {"jsonl": str(out)}
+
+
+def test_a_first_line_of_boxes_is_a_header_only_if_it_is_all_words(tmp_path):
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text(f"x{CAR}\n{CAR}\n")
+    ran = run(CLIP, "--boxes", boxes, "--end-frame", 2)
+    assert ran.exit_code == 2 and f"'x{CAR}' is not a box" in " ".join(ran.output.replace("│", " ").split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have a display at all times")
+@pytest.mark.parametrize("option", ["--select", "--show"])
+def test_windows_without_a_display_are_refused_with_a_way_out(option, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    ran = run(CLIP, "--box", CAR, option)
+    assert ran.exit_code == 2 and option in ran.output and ("-o OUT.mp4" in ran.output or "--box" in ran.output)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_it_had(tmp_path, sent):
+    names = {"-o": tmp_path / "out.mp4", "--jsonl": tmp_path / "out.jsonl"}
+    command = [sys.executable, str(ROOT / "tools/track.py"), str(CLIP), "--box", CAR, "--json"]
+    process = subprocess.Popen([*command, *(str(p) for pair in names.items() for p in pair)], stdout=subprocess.PIPE)
+    part, deadline = tmp_path / "out.jsonl.part", time.monotonic() + 60
+    while not (part.exists() and part.read_text().count("\n") >= 5) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(sent)
+    summary = json.loads(process.communicate(timeout=60)[0].splitlines()[-1])
+    assert process.returncode == 130 and summary["status"] == 130
+    assert len(names["--jsonl"].read_text().splitlines()) == summary["frames"] >= 5
+    with open_source(names["-o"]) as frames:
+        # The signal may come between the two outputs of one frame.
+        assert summary["frames"] - sum(1 for _ in frames) in (0, 1)
 
 
 def test_a_box_for_a_frame_that_never_comes_keeps_the_other_results(tmp_path):

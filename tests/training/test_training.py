@@ -63,7 +63,6 @@ def test_a_resumed_run_ends_with_the_same_weights(pack, tmp_path):
     whole = make_trainer(pack, tmp_path / "whole", steps=4)
     whole.run()
     first = make_trainer(pack, tmp_path / "halves", steps=4)
-    first.config = first.config.model_copy(update={"checkpoint_every": 2})
     for step in (0, 1):
         first._train_step(first.train_pairs.batch(range(step * 2, step * 2 + 2)))
         first.step += 1
@@ -73,6 +72,22 @@ def test_a_resumed_run_ends_with_the_same_weights(pack, tmp_path):
     second.run()
     for key, value in whole.net.state_dict().items():
         assert torch.equal(value, second.net.state_dict()[key]), key
+
+
+def test_a_run_is_not_continued_with_another_configuration(pack, tmp_path):
+    make_trainer(pack, tmp_path / "run", steps=2).run()
+    make_trainer(pack, tmp_path / "run", steps=4, cooldown=0.5)
+    with pytest.raises(ValueError, match="with another lr"):
+        make_trainer(pack, tmp_path / "run", steps=4, lr=1.0)
+
+
+def test_steps_made_again_are_logged_once(pack, tmp_path):
+    trainer = make_trainer(pack, tmp_path / "run", steps=10)
+    trainer.run()
+    log = tmp_path / "run" / "log.jsonl"
+    log.write_text(log.read_text() + json.dumps({"step": 12}) + "\n")
+    make_trainer(pack, tmp_path / "run", steps=10)
+    assert [json.loads(line)["step"] for line in log.read_text().splitlines()] == [10]
 
 
 def test_trunk_up_to_stride_8_and_its_statistics_stay_frozen(pack, tmp_path):

@@ -131,6 +131,18 @@ def test_truncated_mp4_without_its_index(tmp_path: Path) -> None:
         open_source(path)
 
 
+def test_truncated_mp4_with_its_index_in_front(tmp_path: Path) -> None:
+    """FFmpeg reports a plain end of the file; the header's count tells."""
+    clip = Path(__file__).parents[2] / "examples/market_street_1906.mp4"
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(clip.read_bytes()[:300_000])
+    indices = []
+    with pytest.raises(VideoError, match="cut short: its header lists 330 frames"), open_source(path) as source:
+        indices.extend(frame.index for frame in source)
+    with open_source(path, end=50) as source:
+        assert sum(1 for _ in source) == 50
+
+
 def test_size_change_in_a_stream(tmp_path: Path) -> None:
     small = write_video(tmp_path / "small.ts", steady(10))
     large = write_video(tmp_path / "large.ts", steady(10), size=(128, 96))

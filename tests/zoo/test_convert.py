@@ -15,7 +15,7 @@ from siamtrack.zoo.presets import PRESETS, get_preset
 
 # published key list, its layout, our model
 _PUBLISHED = [
-    ("siamfc_s0", "siamfc-pytorch", "siamfc"),
+    ("siamfc_s0", "siamtrack", "siamfc"),
     ("siamrpn_alex_dwxcorr_s0", "pysot", "siamrpn_alex_dwxcorr"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "siamrpn"),
 ]
