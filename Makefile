@@ -19,7 +19,9 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# PyTorch's CPU build comes first: asked for later, a dependency would bring gigabytes of CUDA libraries.
+# PyTorch comes first, so that nothing else chooses its build. Where the plain name would bring gigabytes of CUDA
+# libraries, name the index of the CPU builds that pytorch.org gives: make test TORCH_INDEX="--index-url ...".
+TORCH_INDEX ?=
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip

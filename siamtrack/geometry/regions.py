@@ -11,8 +11,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-WindowRule = Literal["exact", "pysot", "siamfc"]
-"""How a region becomes a window of whole pixels, and which of the two maps coordinates back to the frame:
+Convention = Literal["exact", "pysot", "siamfc"]
+"""Whose habits a tracker follows; here, how a region becomes a window of whole pixels, and which of the two maps
+coordinates back to the frame. `tracking.quirks` lists what else goes with it.
 
 exact   nearest whole pixels; coordinates map back through the window that was really cut, so nothing is lost
 siamfc  siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
@@ -60,11 +61,11 @@ def context_side(size: Tensor, context: float = 0.5) -> Tensor:
     return (size + padding).prod(-1).sqrt()
 
 
-def snap(region: Region, rule: WindowRule) -> tuple[Region, Region]:
+def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
     """The whole-pixel window to cut for a region, and the region through which coordinates map back.
 
     Returns:
-        (window, mapping): the window has whole-pixel corner and side (at least 2 px); see `WindowRule`.
+        (window, mapping): the window has whole-pixel corner and side (at least 2 px); see `Convention`.
     """
     side_N = region.side_N.round().clamp_min(2.0)
     half_N1 = side_N[:, None] / 2

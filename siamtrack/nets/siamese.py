@@ -5,20 +5,11 @@ Shape legend: N rows, 3 H W crops in the order and range of the frames (BGR, 0-2
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 
+from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
-
-
-class Head(Protocol):
-    """What a head must offer; see `siamtrack.nets.heads`."""
-
-    def kernels(self, features: Features) -> Kernels: ...
-    def search(self, kernels: Kernels, features: Features) -> HeadOutput: ...
-    def decode(self, raw: HeadOutput) -> Candidates: ...
 
 
 class SiameseNet(nn.Module):
@@ -29,14 +20,14 @@ class SiameseNet(nn.Module):
 
     Args:
         backbone: (N, 3, H, W) -> Features.
-        head: see `Head`.
+        head: see `siamtrack.nets.heads`.
         spec: sizes and colours of the input.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: nn.Module, head: nn.Module, spec: NetSpec) -> None:
+    def __init__(self, backbone: nn.Module, head: Head, spec: NetSpec) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
@@ -59,18 +50,15 @@ class SiameseNet(nn.Module):
 
     def kernels(self, template: Features) -> Kernels:
         """The head's template half."""
-        kernels: Kernels = self.head.kernels(template)  # type: ignore[operator]
-        return kernels
+        return self.head.kernels(template)
 
     def search(self, kernels: Kernels, crop_N3HW: Tensor) -> HeadOutput:
         """Raw maps of search crops, BGR 0-255, row n against the kernels' row n."""
-        raw: HeadOutput = self.head.search(kernels, self.embed(crop_N3HW))  # type: ignore[operator]
-        return raw
+        return self.head.search(kernels, self.embed(crop_N3HW))
 
     def decode(self, raw: HeadOutput) -> Candidates:
         """Raw maps -> scores and boxes in crop pixels."""
-        candidates: Candidates = self.head.decode(raw)  # type: ignore[operator]
-        return candidates
+        return self.head.decode(raw)
 
     def forward(self, template_N3HW: Tensor, search_N3HW: Tensor) -> HeadOutput:
         """Training: both halves at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from siamtrack.geometry.regions import WindowRule
+from siamtrack.geometry.regions import Convention
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,16 @@ class TrackConfig:
 
     Attributes:
         select: how one candidate is chosen.
-        window_rule: how search regions are snapped to pixels; "pysot" also brings that family's half-pixel shift of the
-            reported box, see `tracking.quirks`.
+        convention: how windows are snapped to pixels and boxes are reported; see `tracking.quirks`.
         context: of the template square, see `geometry.regions.context_side`.
-        min_size_px: smallest width and height, frame pixels.
-        lost_below: a target whose score falls below is reported as lost.
+        min_size_px: smallest width and height, frame pixels (10 in pysot's trackers).
+        lost_below: a target whose score falls below is reported as lost. The defaults suit scores that stand for an
+            IoU: below 0.3 hardly any of the box is right.
         found_above: a lost target whose score rises above is tracked again.
     """
 
     select: PenaltySelect | PyramidSelect
-    window_rule: WindowRule = "exact"
+    convention: Convention = "exact"
     context: float = 0.5
     min_size_px: float = 10.0
     lost_below: float = 0.3

@@ -15,7 +15,7 @@ from siamtrack.geometry.regions import Region, context_side, snap
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
-from siamtrack.tracking.quirks import clip_center, reported_box
+from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
 from siamtrack.tracking.select import Choice, select
 from siamtrack.tracking.state import TrackOutput, TrackState
 
@@ -35,8 +35,8 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     frame_size_N2 = frames.size_B2[frame_N]
     center_N2 = torch.where(size_N2 > frame_size_N2, center_N2.clamp_min(0).minimum(frame_size_N2), center_N2)
     size_N2 = size_N2.minimum(frame_size_N2)
-    pad_N3 = pad_color(frames, config)[frame_N]
-    window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.window_rule)
+    pad_N3 = pad_color(frames.mean_color_B3(), config.convention)[frame_N]
+    window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.convention)
     z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
     kernels = net.kernels(net.embed(z_N3HW))
     score_N = torch.ones_like(center_N2[:, 0])
@@ -54,7 +54,7 @@ def track_step(
     size_N2 = state.size_N2 * (net.spec.search_px / region.side_N)[:, None]
     choice = select(config.select, net.spec, net.decode(raw), size_N2)
     state = advance(state, choice, region, net.spec, config, frames.size_B2[state.frame_N])
-    box_N4 = reported_box(state.center_N2, state.size_N2, config.window_rule)
+    box_N4 = reported_box(state.center_N2, state.size_N2, config.convention)
     return state, TrackOutput(box_N4, state.score_N, state.lost_N)
 
 
@@ -65,7 +65,7 @@ def search_crops(net: SiameseNet, config: TrackConfig, state: TrackState, frames
         The crops, (M, 3, search_px, search_px), and the N regions of scale 1 through which results map back.
     """
     region, scales = search_region(state, config, net.spec), config.select.scales
-    window, mapping = snap(_at_scales(region, scales), config.window_rule)
+    window, mapping = snap(_at_scales(region, scales), config.convention)
     frame_M, pad_M3 = _repeat(state.frame_N, scales), _repeat(state.pad_N3, scales)
     return crop(frames, frame_M, window, pad_M3, net.spec.search_px), mapping if len(scales) == 1 else region
 
@@ -105,17 +105,11 @@ def advance(
     size_N2 = torch.lerp(state.size_N2, size_N2, choice.rate_N[:, None])
     least = torch.full_like(size_N2, config.min_size_px)
     return state._replace(
-        center_N2=clip_center(center_N2, frame_size_N2, config.window_rule),
+        center_N2=clip_center(center_N2, frame_size_N2, config.convention),
         size_N2=torch.minimum(size_N2.maximum(least), frame_size_N2.maximum(least)),
         score_N=choice.score_N,
         lost_N=choice.score_N < torch.where(state.lost_N, config.found_above, config.lost_below),
     )
-
-
-def pad_color(frames: Frames, config: TrackConfig) -> Tensor:
-    """(B, 3) mean colour of each frame; the pysot family truncates it to whole grey levels, the others round."""
-    mean_B3 = frames.mean_color_B3()
-    return mean_B3.floor() if config.window_rule == "pysot" else mean_B3
 
 
 def _at_scales(region: Region, scales: tuple[float, ...]) -> Region:

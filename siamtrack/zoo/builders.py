@@ -14,7 +14,7 @@ from siamtrack.nets.types import NetSpec
 def siamtrack_s() -> SiameseNet:
     """EfficientNet-Lite0 to stride 16 and the light head."""
     rgb_to_unit = NetSpec(128, 256, 16, channels="rgb", mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
-    head = LightHead(EfficientNetLite0.channels, width=128, template_cells=8, stride=16)
+    head = LightHead(EfficientNetLite0.channels, width=128, stride=16)
     return SiameseNet(EfficientNetLite0(), head, rgb_to_unit)
 
 
@@ -26,11 +26,9 @@ def siamfc() -> SiameseNet:
 
 def siamrpn() -> SiameseNet:
     """SiamRPN with up-channel correlation, in the sizes of the released DaSiamRPN "vot" network: 127 and 271 pixels."""
-    backbone = AlexNet()
-    return SiameseNet(backbone, UpChannelRPN(backbone.channels), NetSpec(127, 271, 8))
+    return SiameseNet(AlexNet(), UpChannelRPN(AlexNet.channels), NetSpec(127, 271, 8))
 
 
 def siamrpn_alex_dwxcorr() -> SiameseNet:
     """SiamRPN with depth-wise correlation, pysot's `siamrpn_alex_dwxcorr`: 127 and 287 pixels."""
-    backbone = AlexNet()
-    return SiameseNet(backbone, DepthwiseRPN(backbone.channels), NetSpec(127, 287, 8))
+    return SiameseNet(AlexNet(), DepthwiseRPN(AlexNet.channels), NetSpec(127, 287, 8))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from siamtrack.nets.heads.base import Head
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
 
@@ -14,7 +15,7 @@ class Identity(nn.Module):
         return (crop_N3HW,)
 
 
-class Centroid(nn.Module):
+class Centroid(Head):
     """One candidate: the brightness-weighted centre of the crop, a quarter of the crop large, score 0.9."""
 
     def kernels(self, features: Features) -> Kernels:

@@ -45,7 +45,7 @@ class ReferenceTracker:
     def __init__(self, net: SiameseNet, config: TrackConfig, frame: np.ndarray, xywh: tuple[float, ...]) -> None:
         assert isinstance(config.select, PenaltySelect)
         self.net, self.config, self.select = net, config, config.select
-        self.pysot = config.window_rule == "pysot"
+        self.pysot = config.convention == "pysot"
         x, y, w, h = xywh
         one = 1 if self.pysot else 0
         self.center, self.size = np.array([x + (w - one) / 2, y + (h - one) / 2]), np.array([w, h])

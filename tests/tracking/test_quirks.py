@@ -9,8 +9,7 @@ import torch
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames
 from siamtrack.tracking.config import PenaltySelect, TrackConfig
-from siamtrack.tracking.quirks import clip_center, reported_box
-from siamtrack.tracking.step import pad_color
+from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.presets import PRESETS
 
@@ -48,8 +47,8 @@ def test_pysot_truncates_the_padding_colour() -> None:
     image = np.zeros((10, 10, 3), np.uint8)
     image[:9] = 11  # mean 9.9
     frames = Frames.from_image(image, _CPU)
-    assert pad_color(frames, TrackConfig(_STILL_SIZE, "pysot")).tolist() == [[9, 9, 9]]
-    assert pad_color(frames, TrackConfig(_STILL_SIZE, "exact")).round().tolist() == [[10, 10, 10]]
+    assert pad_color(frames.mean_color_B3(), "pysot").tolist() == [[9, 9, 9]]
+    assert pad_color(frames.mean_color_B3(), "exact").round().tolist() == [[10, 10, 10]]
 
 
 def test_padding_colour_is_taken_once(random_tracker) -> None:  # type: ignore[no-untyped-def]
@@ -63,7 +62,7 @@ def test_padding_colour_is_taken_once(random_tracker) -> None:  # type: ignore[n
 
 
 def test_published_presets_alone_have_quirks() -> None:
-    rules = {name: preset.config.window_rule for name, preset in PRESETS.items()}
+    rules = {name: preset.config.convention for name, preset in PRESETS.items()}
     assert rules["siamtrack-s"] == "exact"
     assert (rules["siamfc"], rules["siamrpn"], rules["siamrpn_alex_dwxcorr"]) == ("siamfc", "pysot", "pysot")
 

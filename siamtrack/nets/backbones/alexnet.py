@@ -15,22 +15,21 @@ class AlexNet(nn.Module):
     """(N, 3, H, W) -> one level at stride 8; 127 -> 6x6, 255 -> 22x22, 287 -> 26x26.
 
     Args:
-        width: multiplies the channels 96-256-384-384-256.
         grouped: convolutions 2, 4 and 5 in two groups (SiamFC) or not (SiamRPN, pysot's "alexnetlegacy").
         last_norm: batch norm after the last convolution (SiamRPN) or not (SiamFC).
         eps: of the batch norms; 1e-6 in siamfc-pytorch, 1e-5 in pysot.
     """
 
-    def __init__(self, width: int = 1, grouped: bool = False, last_norm: bool = True, eps: float = 1e-5) -> None:
+    channels = 256
+
+    def __init__(self, grouped: bool = False, last_norm: bool = True, eps: float = 1e-5) -> None:
         super().__init__()
-        c1, c2, c3, c4, c5 = (width * channels for channels in (96, 256, 384, 384, 256))
         groups = 2 if grouped else 1
-        self.channels = c5
-        self.conv1 = _conv(3, c1, 11, stride=2, eps=eps)
-        self.conv2 = _conv(c1, c2, 5, groups=groups, eps=eps)
-        self.conv3 = _conv(c2, c3, 3, eps=eps)
-        self.conv4 = _conv(c3, c4, 3, groups=groups, eps=eps)
-        self.conv5 = _conv(c4, c5, 3, groups=groups, eps=eps if last_norm else None)
+        self.conv1 = _conv(3, 96, 11, stride=2, eps=eps)
+        self.conv2 = _conv(96, 256, 5, groups=groups, eps=eps)
+        self.conv3 = _conv(256, 384, 3, eps=eps)
+        self.conv4 = _conv(384, 384, 3, groups=groups, eps=eps)
+        self.conv5 = _conv(384, self.channels, 3, groups=groups, eps=eps if last_norm else None)
 
     def forward(self, x: Tensor) -> Features:
         x = functional.max_pool2d(self.conv1(x), 3, 2).relu()

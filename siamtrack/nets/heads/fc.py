@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from torch import nn
-
+from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 from siamtrack.nets.xcorr import xcorr_full
 
 
-class FullyConvolutional(nn.Module):
+class FullyConvolutional(Head):
     """Response = scale * correlation; no parameters. Scale 0.001 is siamfc-pytorch's `out_scale`."""
 
     def __init__(self, scale: float = 1e-3) -> None:

@@ -12,11 +12,13 @@ from torch.nn import functional
 from siamtrack.geometry.boxes import xyxy_to_cxcywh
 from siamtrack.geometry.grids import point_grid
 from siamtrack.nets.blocks import conv_bn, separable
+from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 from siamtrack.nets.xcorr import xcorr_depthwise, xcorr_pixelwise
 
 # exp(4) strides = 874 px: far beyond any crop, and finite whatever the network says.
 _MAX_LOG_DISTANCE = 4.0
+_TEMPLATE_CELLS = 8  # 128 px at stride 16
 
 
 class ChannelGate(nn.Module):
@@ -36,20 +38,19 @@ class ChannelGate(nn.Module):
         return x * self.layers(x)
 
 
-class LightHead(nn.Module):
+class LightHead(Head):
     """Template 8x8 and search 16x16 features at stride 16 -> one score and four distances a cell.
 
     Args:
         inputs: channels of the backbone's features.
         width: channels inside the head.
-        template_cells: side of the template's feature map; its square is the number of pixel-wise planes.
         stride: of the maps, crop pixels.
     """
 
-    def __init__(self, inputs: int, width: int, template_cells: int, stride: int) -> None:
+    def __init__(self, inputs: int, width: int, stride: int) -> None:
         super().__init__()
         self.stride = stride
-        planes = template_cells**2
+        planes = _TEMPLATE_CELLS**2
         self.neck = conv_bn(inputs, width, 1, act=False)
         self.gate = ChannelGate(planes)
         self.pixelwise = conv_bn(planes, width, 1)
@@ -67,7 +68,7 @@ class LightHead(nn.Module):
         # Averaging neighbours turns 8x8 into 7x7, so that an odd kernel sits exactly on the centre.
         z_NChw = self.neck(features[0])
         center_NC55 = functional.avg_pool2d(z_NChw, 2, stride=1)[..., 1:6, 1:6]
-        return z_NChw, center_NC55 / 5
+        return z_NChw, center_NC55 / 5  # the root of its 25 pixels, as the pixel-wise products are divided by sqrt(C)
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
         whole, center = kernels

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from siamtrack.geometry.grids import anchor_grid
+from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 from siamtrack.nets.xcorr import xcorr_depthwise, xcorr_up_channel
 
@@ -34,7 +35,7 @@ def decode_anchors(raw: HeadOutput) -> Candidates:
     return Candidates(score_N2AHW[:, 1], torch.cat((center, size), -1))
 
 
-class UpChannelRPN(nn.Module):
+class UpChannelRPN(Head):
     """SiamRPN (Li et al. 2018, figure 2): the template becomes 2A and 4A whole kernels.
 
     Args:
@@ -81,7 +82,7 @@ class DepthwiseXCorr(nn.Module):
         return out
 
 
-class DepthwiseRPN(nn.Module):
+class DepthwiseRPN(Head):
     """The light head of SiamRPN++, one level.
 
     Args:
