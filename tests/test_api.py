@@ -37,14 +37,14 @@ def test_public_methods_of_the_tracker():
 
 
 def test_track_yields_one_result_a_frame_the_given_box_first():
-    results = list(siamtrack.track(CLIP, (263, 138, 245, 175), end=4))
+    results = list(siamtrack.track(CLIP, (305, 140, 235, 186), end=4))
     assert [result.frame for result in results] == [0, 1, 2, 3]
-    assert results[0].boxes.tolist() == [[263, 138, 245, 175]]
+    assert results[0].boxes.tolist() == [[305, 140, 235, 186]]
     assert results[1].timestamp == pytest.approx(results[0].timestamp + 1001 / 30000, abs=1e-4)
 
 
 def test_several_boxes_are_several_targets():
-    results = list(siamtrack.track(CLIP, [(263, 138, 245, 175), (10, 100, 40, 60)], end=2))
+    results = list(siamtrack.track(CLIP, [(305, 140, 235, 186), (10, 100, 40, 60)], end=2))
     assert results[-1].ids == (1, 2) and results[-1].boxes.shape == (2, 4)
 
 
@@ -62,7 +62,7 @@ def test_bad_arguments_are_errors_at_once():
 def test_a_target_whose_frame_was_skipped_starts_in_the_next(random_tracker):
     with siamtrack.frames(CLIP, end=8) as source:
         every_third = [frame for frame in source if frame.index % 3 == 0]
-    boxes = [FirstBox(0, (263, 138, 245, 175)), FirstBox(4, (10, 100, 40, 60))]
+    boxes = [FirstBox(0, (305, 140, 235, 186)), FirstBox(4, (10, 100, 40, 60))]
     followed = [
         (frame.index, result.ids) for frame, result in follow(random_tracker("siamtrack-s"), every_third, boxes)
     ]

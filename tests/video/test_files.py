@@ -137,7 +137,7 @@ def test_truncated_mp4_with_its_index_in_front(tmp_path: Path) -> None:
     path = tmp_path / "cut.mp4"
     path.write_bytes(clip.read_bytes()[:300_000])
     indices = []
-    with pytest.raises(VideoError, match="cut short: its header lists 330 frames"), open_source(path) as source:
+    with pytest.raises(VideoError, match="cut short: its header lists 262 frames"), open_source(path) as source:
         indices.extend(frame.index for frame in source)
     with open_source(path, end=50) as source:
         assert sum(1 for _ in source) == 50
