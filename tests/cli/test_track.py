@@ -142,7 +142,12 @@ def test_windows_without_a_display_are_refused_with_a_way_out(option, monkeypatc
 def test_an_interrupted_run_keeps_what_it_had(tmp_path, sent):
     names = {"-o": tmp_path / "out.mp4", "--jsonl": tmp_path / "out.jsonl"}
     command = [sys.executable, str(ROOT / "tools/track.py"), str(CLIP), "--box", CAR, "--json"]
-    process = subprocess.Popen([*command, *(str(p) for pair in names.items() for p in pair)], stdout=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*command, *(str(p) for pair in names.items() for p in pair)],
+        stdout=subprocess.PIPE,
+        # A shell's background job ignores SIGINT and hands that down; a person at a terminal does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     part, deadline = tmp_path / "out.jsonl.part", time.monotonic() + 60
     while not (part.exists() and part.read_text().count("\n") >= 5) and time.monotonic() < deadline:
         time.sleep(0.02)
