@@ -18,6 +18,7 @@ from siamtrack.data.pairs import PairBatch, PairSampler
 from siamtrack.geometry.boxes import cxcywh_to_xyxy, iou_xyxy
 from siamtrack.losses.points import PointLosses, point_losses
 from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.types import HeadOutput
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import TrainConfig
 
@@ -88,8 +89,7 @@ class Trainer:
         rate = learning_rate(self.step, self.config)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
-            raw = self.net(batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float())
+        raw = self._forward(self.net, batch)
         losses = self._losses(self.net, raw, batch)
         self.optimizer.zero_grad(set_to_none=True)
         losses.total.backward()
@@ -99,7 +99,14 @@ class Trainer:
         update_ema(self.ema, self.net, min(self.config.ema, (1 + self.step) / (10 + self.step)))
         return losses
 
-    def _losses(self, net: SiameseNet, raw: Any, batch: PairBatch) -> PointLosses:
+    def _forward(self, net: SiameseNet, batch: PairBatch) -> HeadOutput:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
+            raw: HeadOutput = net(
+                batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float()
+            )
+        return raw
+
+    def _losses(self, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> PointLosses:
         boxes_NHW4 = net.decode(raw).box_NAHW4[:, 0]  # type: ignore[index]
         box_N4, positive_N = batch.box_N4.to(self.device), batch.positive_N.to(self.device)
         return point_losses(raw.cls_NCHW[:, 0].float(), boxes_NHW4, box_N4, positive_N, net.spec.stride)
@@ -114,8 +121,7 @@ class Trainer:
         """
         ious, scores, present = [], [], []
         for batch in _prefetch(self.held_out_pairs, range(_VALIDATION_BATCHES), self.config.batch):
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
-                raw = self.ema(batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float())
+            raw = self._forward(self.ema, batch)
             score_NAHW, box_NAHW4 = self.ema.decode(raw)
             score_N, best_N = score_NAHW.flatten(1).max(1)
             best_N4 = box_NAHW4.flatten(1, 3)[torch.arange(len(best_N)), best_N]
