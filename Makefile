@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := demo-output
 
-.PHONY: demo test check clean
+.PHONY: demo test test-slow check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/siamtrack track examples/market_street_1906.mp4 --boxes examples/market_street_1906_boxes.csv \
@@ -12,6 +12,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# Other toolkits as real clients (an environment of their own is made), long runs.
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow
 
 # What CI runs before the tests.
 check: $(VENV)/.dev
@@ -30,7 +34,7 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	$(BIN)/python -m pip install --quiet -e ".[dev,eval]"
 	touch $@
 
 clean:

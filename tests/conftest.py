@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -59,3 +61,19 @@ def random_tracker() -> Callable[..., Tracker]:
         return Tracker(_prepared_net(name, seed), get_preset(name).config, torch.device("cpu"))
 
     return build
+
+
+@pytest.fixture(scope="session")
+def vot_toolkit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the programs (`vot`, `python`) of an environment that holds the official vot-toolkit.
+
+    The toolkit is GPL: it is another program, never imported here. SIAMTRACK_VOT_ENV names an environment to reuse.
+    """
+    ready = os.environ.get("SIAMTRACK_VOT_ENV")
+    folder = Path(ready) if ready else tmp_path_factory.mktemp("vot-environment")
+    if not ready:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        # Every vot-toolkit fails to import beside attributee 0.1.10.
+        wanted = ["vot-toolkit==0.7.4", "attributee<0.1.10"]
+        subprocess.run([folder / "bin/python", "-m", "pip", "install", "--quiet", *wanted], check=True)
+    return folder / "bin"

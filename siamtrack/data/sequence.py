@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from siamtrack.data.images import ImageFiles, Images
 
 
 @dataclass(frozen=True)
 class Sequence:
-    """One target in one video.
+    """One target in one video. Shape legend: T frames.
 
     Attributes:
         name: unique in its data set.
-        frames: image files, in order.
-        boxes_T4: (T, 4) float64 xywh, pixels, 0-based whatever the files say; NaN or empty where there is none.
+        images: T images; none where only annotations are at hand.
+        boxes_T4: float64 xywh, pixels, 0-based whatever the files say. A row without a box, or whose box is not known
+            (the later frames of withheld test sets), is NaN; a row that the annotators left empty keeps its zeros.
+        origin: what the data set's own files call the first pixel, 0 or 1. Result files are written that way too.
+        polygons_T8: float64 corners x1,y1..x4,y4, 0-based, where the data set has rotated regions; NaN as in boxes.
+        absent_T: bool, the annotators say that the target cannot be seen; None where they say nothing.
+        tags: per-frame labels, bool (T,) each, by name (VOT: occlusion, camera_motion ...).
+        attributes: labels of the whole sequence (OTB: IV, OCC ...).
+        category: kind of target where the data set balances kinds (GOT-10k, LaSOT), else "".
+        size: width and height of the images where the annotations give them, else None.
+        anchors_T: int, VOT 2020+: 1 a run starts here forwards, -1 backwards, 0 none; None elsewhere.
     """
 
     name: str
-    frames: tuple[Path, ...]
+    images: Images
     boxes_T4: np.ndarray
+    origin: float = 0.0
+    polygons_T8: np.ndarray | None = None
+    absent_T: np.ndarray | None = None
+    tags: Mapping[str, np.ndarray] = field(default_factory=dict)
+    attributes: tuple[str, ...] = ()
+    category: str = ""
+    size: tuple[int, int] | None = None
+    anchors_T: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.boxes_T4)
+
+    @property
+    def annotated_T(self) -> np.ndarray:
+        """(T,) bool: there is a box of positive size."""
+        return np.isfinite(self.boxes_T4).all(1) & (self.boxes_T4[:, 2:] > 0).all(1)
+
+    @property
+    def withheld(self) -> bool:
+        """Only the first box is published."""
+        return len(self) > 1 and bool(np.isnan(self.boxes_T4[1:]).all())
+
+
+NO_IMAGES = ImageFiles()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamtrack.data.images import read_image
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.metrics import iou, precision, success_auc
 from siamtrack.tracking.tracker import Tracker
@@ -28,10 +27,10 @@ def run_sequence(tracker: Tracker, sequence: Sequence) -> np.ndarray:
     Raises:
         ValueError: an unreadable image; names it.
     """
-    tracker.start(read_image(sequence.frames[0]), sequence.boxes_T4[0])
+    tracker.start(sequence.images.read(0), sequence.boxes_T4[0])
     boxes = [sequence.boxes_T4[0]]
-    for path in sequence.frames[1:]:
-        boxes.append(tracker.track(read_image(path)).boxes[0])
+    for index in range(1, len(sequence)):
+        boxes.append(tracker.track(sequence.images.read(index)).boxes[0])
     return np.array(boxes, np.float64)
 
 

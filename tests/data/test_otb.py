@@ -19,7 +19,7 @@ def test_boxes_become_zero_based_whatever_the_separator(tmp_path, lines):
     (sequence,) = otb.load(tmp_path)
     assert sequence.name == "Ball"
     assert sequence.boxes_T4.tolist() == [[2, 3, 5, 6], [3, 3, 5, 6]]
-    assert [path.name for path in sequence.frames] == ["0001.jpg", "0002.jpg"]
+    assert [path.name for path in sequence.images.paths] == ["0001.jpg", "0002.jpg"]
 
 
 def test_more_boxes_than_images_is_an_error(tmp_path):

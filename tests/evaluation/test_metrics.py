@@ -33,6 +33,7 @@ def test_precision_includes_twenty_pixels():
 def test_scores_of_a_published_tracker_on_the_eight_sequences(shared):
     """SiamRPN++'s raw results: success 0.745, precision 0.962 (the table that comes with the data)."""
     from siamtrack.data.datasets import otb
+    from siamtrack.data.textfile import read_rows
     from siamtrack.evaluation.ope import score_sequence
 
     folder = next((shared / "data/results/OTB100").glob("[Ss]iam[Rr][Pp][Nn]++"), None)
@@ -41,7 +42,7 @@ def test_scores_of_a_published_tracker_on_the_eight_sequences(shared):
     files = {path.stem.lower().replace("-", "").replace("_", ""): path for path in folder.glob("*.txt")}
     scores = []
     for sequence in otb.load(shared / "data/eval/OTB"):
-        boxes = otb.read_boxes(files[sequence.name.lower()]) - [1, 1, 0, 0]
+        boxes = read_rows(files[sequence.name.lower()], 4) - [1, 1, 0, 0]
         boxes[0] = sequence.boxes_T4[0]
         scores.append(score_sequence(sequence, boxes))
     assert np.mean([score.success_auc for score in scores]) == pytest.approx(0.745, abs=0.0015)

@@ -5,12 +5,13 @@ Boxes in the files are x,y,w,h with the first pixel called 1; separators are com
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
+from siamtrack.data.textfile import read_rows
 
 
 def load(root: str | Path) -> list[Sequence]:
@@ -27,28 +28,8 @@ def load(root: str | Path) -> list[Sequence]:
 
 
 def _load_one(folder: Path) -> Sequence:
-    boxes_T4 = read_boxes(folder / "groundtruth_rect.txt")
-    frames = tuple(sorted((folder / "img").glob("*.jpg")))
-    if len(frames) != len(boxes_T4):
-        raise ValueError(f"{folder}: {len(frames)} images, but {len(boxes_T4)} boxes")
-    return Sequence(folder.name, frames, boxes_T4 - np.array([1.0, 1.0, 0.0, 0.0]))
-
-
-def read_boxes(path: Path) -> np.ndarray:
-    """(T, 4) numbers of a box file, as they stand there.
-
-    Raises:
-        ValueError: a line that is not four numbers; names the line.
-    """
-    rows = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        if not line.strip():
-            continue
-        parts = re.split(r"[,;\s]+", line.strip())
-        try:
-            rows.append([float(part) for part in parts])
-        except ValueError:
-            rows.append([])
-        if len(rows[-1]) != 4:
-            raise ValueError(f"{path} line {number}: {line!r} is not x,y,w,h")
-    return np.array(rows, np.float64).reshape(-1, 4)
+    boxes_T4 = read_rows(folder / "groundtruth_rect.txt", 4)
+    images = ImageFiles(sorted((folder / "img").glob("*.jpg")))
+    if len(images) != len(boxes_T4):
+        raise ValueError(f"{folder}: {len(images)} images, but {len(boxes_T4)} boxes")
+    return Sequence(folder.name, images, boxes_T4 - np.array([1.0, 1.0, 0.0, 0.0]), origin=1.0)
