@@ -1,6 +1,6 @@
 """The dependency direction, read from the imports.
 
-geometry <- nets <- tracking <- runtime <- zoo <- evaluation, training <- cli
+geometry <- nets <- tracking <- runtime <- zoo <- evaluation, training, compat <- cli
 geometry <- data, losses, video
 """
 
@@ -29,6 +29,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "results": {"geometry", "tracking", "video"},
     "evaluation": {"geometry", "tracking", "zoo", "data", "video", "results"},
     "training": {"geometry", "nets", "zoo", "data", "losses"},
+    "compat": {"tracking", "zoo", "data"},
 }
 _MAY_IMPORT_ANYTHING = {"__init__", "api", "cli"}
 # Bare facts that any layer may name.
