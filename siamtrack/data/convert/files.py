@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Many
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,15 +33,18 @@ def require_new(out: Path) -> None:
         raise FileExistsError(f"{out} exists already; give a new name")
 
 
-def require_images(sequence: Sequence) -> None:
+def require_images(sequences: Many[Sequence]) -> None:
     """Refuse what cannot be converted.
 
     Raises:
-        ValueError: there are no images, or not as many as boxes; names the sequence.
+        ValueError: a sequence has no images, or not as many as boxes; names it.
     """
-    images, frames = len(sequence.images), len(sequence)
-    if images != frames or not frames:
-        raise ValueError(f"{sequence.name}: {images} images and {frames} boxes; conversion needs an image for each box")
+    for sequence in sequences:
+        images, frames = len(sequence.images), len(sequence)
+        if images != frames or not frames:
+            raise ValueError(
+                f"{sequence.name}: {images} images and {frames} boxes; conversion needs an image for each box"
+            )
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from siamtrack.data.sequence import Sequence
 _COVER_STEP, _COVER_ALL = 0.15, 8
 
 
-def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image: OnImage) -> None:
+def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: OnImage = lambda: None) -> None:
     """`out` becomes what GOT-10k calls a subset (`val`); boxes 0-based, frames without a box `nan`.
 
     absence.label is 1 where the target is labelled absent or has no box. cover.label knows only what the image cuts
@@ -34,14 +34,13 @@ def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image
 
     Args:
         sequences: with images.
-        root: not needed here, as images may come from anywhere.
         out: an empty or new folder.
         copy: copy JPEG files instead of linking them.
         on_image: called after each image.
     """
+    require_images(sequences)
     out.mkdir(parents=True, exist_ok=True)
     for sequence in sequences:
-        require_images(sequence)
         with whole_folder(out / sequence.name) as folder:
             _write_one(sequence, folder, copy, on_image)
     write_whole(out / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))

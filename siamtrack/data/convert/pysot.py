@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from siamtrack.data.convert.files import OnImage, image_size, require_images, write_whole
+from siamtrack.data.convert.files import image_size, require_images, write_whole
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 
 
-def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image: OnImage) -> None:
+def write(sequences: list[Sequence], out: Path, root: Path) -> None:
     """`out` becomes a JSON object: sequence name -> video_dir, init_rect, img_names, gt_rect, attr, width, height.
 
     Regions count pixels as the data set's own files do, as pysot's own lists have them (OTB: from 1); they are polygons
@@ -22,26 +22,19 @@ def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image
 
     Args:
         sequences: with image files under `root`.
-        root: what image names are relative to: pysot's `dataset_root`.
         out: a new file.
-        copy: must be False; the list names the images where they are.
-        on_image: called for each image, though none is touched.
+        root: what image names are relative to: pysot's `dataset_root`.
 
     Raises:
         ValueError: a sequence is not of image files under `root`; names it.
     """
-    if copy:
-        raise ValueError("a pysot list names the images where they are; none can be copied")
+    require_images(sequences)
     entries = {sequence.name: _entry(sequence, root.resolve()) for sequence in sequences}
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, json.dumps(entries))
-    for sequence in sequences:
-        for _ in range(len(sequence)):
-            on_image()
 
 
 def _entry(sequence: Sequence, root: Path) -> dict[str, Any]:
-    require_images(sequence)
     names = _names(sequence, root)
     regions = sequence.boxes_T4 if sequence.polygons_T8 is None else sequence.polygons_T8
     corner = sequence.origin if sequence.polygons_T8 is not None else np.array([sequence.origin] * 2 + [0.0] * 2)

@@ -24,7 +24,7 @@ from siamtrack.data.sequence import Sequence
 _FRAMES_PER_SECOND = 30
 
 
-def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image: OnImage) -> None:
+def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: OnImage = lambda: None) -> None:
     """`out/sequences/list.txt` and a folder a sequence: `sequence`, `color/`, `groundtruth.txt`, tags, `anchor.value`.
 
     Regions are 0-based polygons where the source has polygons, else boxes; frames without a box are `nan`. Anchors are
@@ -32,7 +32,6 @@ def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image
 
     Args:
         sequences: with images.
-        root: not needed here, as images may come from anywhere.
         out: an empty or new folder.
         copy: copy JPEG files instead of linking them.
         on_image: called after each image.
@@ -40,10 +39,10 @@ def write(sequences: list[Sequence], root: Path, out: Path, copy: bool, on_image
     Raises:
         ValueError: no run can start in a sequence; names it.
     """
+    require_images(sequences)
     folder = out / "sequences"
     folder.mkdir(parents=True, exist_ok=True)
     for sequence in sequences:
-        require_images(sequence)
         with whole_folder(folder / sequence.name) as part:
             _write_one(sequence, part, copy, on_image)
     write_whole(folder / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
