@@ -1,0 +1,53 @@
+"""A report as JSON: every number in full, null where there is none."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from siamtrack.evaluation.render.ranking import sequence_names
+from siamtrack.evaluation.report import Report, TrackerReport
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Plain dicts, lists, strings and numbers; each tracker has its measures beside its name."""
+    return {
+        "dataset": report.dataset,
+        "protocol": report.protocol,
+        "convention": report.convention,
+        "rules": list(report.rules),
+        "sequences": len(sequence_names(report)),
+        "frames": int(report.frames),
+        "notes": list(report.notes),
+        "trackers": [_tracker(tracker) for tracker in report.trackers],
+    }
+
+
+def json_text(report: Report) -> str:
+    """`as_json` as a file holds it."""
+    return json.dumps(as_json(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _tracker(tracker: TrackerReport) -> dict[str, Any]:
+    return {
+        "name": tracker.name,
+        **_numbers(tracker.measures),
+        "sequences": {name: _numbers(numbers) for name, numbers in tracker.sequences.items()},
+        "attributes": {name: _numbers(numbers) for name, numbers in tracker.attributes.items()},
+        "curves": {key: {"x": _points(curve.x_K), "y": _points(curve.y_K)} for key, curve in tracker.curves.items()},
+    }
+
+
+def _numbers(numbers: dict[str, float]) -> dict[str, float | None]:
+    return {key: _finite(value) for key, value in numbers.items()}
+
+
+def _points(values_K: np.ndarray) -> list[float | None]:
+    return [_finite(value) for value in values_K]
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
