@@ -1,0 +1,117 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from siamtrack.cli.dataset import _ranges
+from siamtrack.cli.main import app
+from siamtrack.data.datasets import otb
+from siamtrack.data.datasets.registry import DATASETS
+
+FRAMES = 4
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two OTB sequences without a fault."""
+    rng = np.random.default_rng(0)
+    for name in ("Ball", "Kite"):
+        folder = tmp_path / "otb" / name
+        (folder / "img").mkdir(parents=True)
+        (folder / "groundtruth_rect.txt").write_text("3,4,10,8\n" * FRAMES)
+        for i in range(FRAMES):
+            image = rng.integers(0, 256, (30, 40, 3), np.uint8)
+            cv2.imwrite(str(folder / f"img/{i + 1:04d}.jpg"), image)
+    return tmp_path / "otb"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["dataset", *map(str, arguments)])
+
+
+def test_list_names_every_data_set():
+    listed = json.loads(run("list", "--json").stdout)
+    assert [entry["name"] for entry in listed] == list(DATASETS)
+    otb100 = next(entry for entry in listed if entry["name"] == "otb100")
+    assert (otb100["protocol"], otb100["sequences"], otb100["origin"]) == ("one-pass", 100, 1.0)
+    table = run("list")
+    assert table.exit_code == 0 and all(name in table.stdout for name in DATASETS)
+
+
+def test_check_of_a_faultless_set_says_so(root):
+    done = run("check", root, "--dataset", "otb100")
+    assert done.exit_code == 0
+    assert done.stdout == "2 sequences, 8 frames: 0 errors, 0 warnings, 0 notes\n"
+
+
+def test_check_shows_what_is_wrong_and_fails(root):
+    image = root / "Kite/img/0003.jpg"
+    image.write_bytes(image.read_bytes()[:-50])
+    done = run("check", root, "--dataset", "otb100")
+    assert done.exit_code == 1
+    assert "Kite" in done.stdout and "error" in done.stdout and "Ball" not in done.stdout
+    assert done.stdout.endswith("2 sequences, 8 frames: 1 error, 0 warnings, 0 notes\n")
+
+
+def test_check_as_json(root):
+    (root / "Ball/groundtruth_rect.txt").write_text("3,4,10,8\n-2,4,10,8\n-2,4,10,8\n3,4,0,0\n")
+    done = run("check", root, "--dataset", "otb100", "--json")
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert (found["sequences"], found["frames"], found["error"], found["warning"], found["note"]) == (2, 8, 0, 1, 1)
+    flat, partly = found["findings"]
+    assert flat["sequence"] == partly["sequence"] == "Ball"
+    assert (flat["severity"], flat["frames"], partly["severity"], partly["frames"]) == ("warning", [3], "note", [1, 2])
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_cannot_be_loaded_is_a_finding(root, as_json):
+    (root / "Ball/groundtruth_rect.txt").write_text("3,4,10,8\n3,four,10,8\n" * 2)
+    done = run("check", root, "--dataset", "otb100", *["--json"] * as_json)
+    assert done.exit_code == 1
+    if as_json:
+        (finding,) = json.loads(done.stdout)["findings"]
+        assert "groundtruth_rect.txt line 2" in finding["message"] and finding["severity"] == "error"
+    else:
+        assert "line 2" in " ".join(done.stdout.split())
+
+
+def test_unknown_data_sets_and_layouts_are_wrong_arguments(root, tmp_path):
+    assert run("check", root, "--dataset", "otb10").exit_code == 2
+    assert run("convert", root, tmp_path / "out", "--dataset", "otb100", "--to", "coco").exit_code == 2
+    assert run("convert", root, tmp_path / "out", "--dataset", "otb100").exit_code == 2
+
+
+@pytest.mark.parametrize("layout", ["got10k", "vot", "pysot"])
+def test_convert_writes_the_chosen_sequences(root, tmp_path, layout):
+    out = tmp_path / ("list.json" if layout == "pysot" else "out")
+    done = run("convert", root, out, "--dataset", "otb100", "--to", layout, "--sequences", "Kite")
+    assert done.exit_code == 0 and done.stdout.startswith("1 sequence, 4 frames: ")
+    expected = otb.load(root)[1].boxes_T4
+    if layout == "pysot":
+        ((name, entry),) = json.loads(out.read_text()).items()
+        assert name == "Kite" and entry["gt_rect"] == [[3, 4, 10, 8]] * FRAMES
+        return
+    folder = out if layout == "got10k" else out / "sequences"
+    assert (folder / "list.txt").read_text() == "Kite\n"
+    np.testing.assert_array_equal(np.loadtxt(folder / "Kite/groundtruth.txt", delimiter=","), expected)
+
+
+def test_convert_says_what_is_wrong(root, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/mine").touch()
+    full = run("convert", root, tmp_path / "out", "--dataset", "otb100", "--to", "got10k")
+    assert full.exit_code == 1 and "is not empty" in full.stderr
+    unknown = run("convert", root, tmp_path / "new", "--dataset", "otb100", "--to", "vot", "--sequences", "Kit,Ball")
+    assert unknown.exit_code == 1 and "no sequence is called Kit; there are Ball, Kite" in unknown.stderr
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("frames", "shown"),
+    [((), ""), ((4,), "4"), ((1, 2, 3, 7), "1-3, 7"), (tuple(range(0, 20, 2)), "0, 2, 4, 6, 8, 10, ...")],
+)
+def test_frames_are_shown_as_ranges(frames, shown):
+    assert _ranges(frames) == shown
