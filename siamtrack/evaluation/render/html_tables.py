@@ -21,7 +21,7 @@ def headline(report: Report) -> str:
     """A row a tracker, a column a measure, a bar behind each number."""
     columns = [_bars(report, measure) for measure in report.measures]
     head = _head("#", "up") + _head("Tracker", "up")
-    head += "".join(_head(heading(measure), _first(measure)) for measure in report.measures)
+    head += "".join(_head(escape(heading(measure)), _first(measure)) for measure in report.measures)
     rows = "".join(
         f'<tr><td class="rank">{n + 1}</td><th scope="row">{_line_sample(n)}{breakable(tracker.name)}</th>'
         f"{''.join(column[n] for column in columns)}</tr>\n"
@@ -33,7 +33,7 @@ def headline(report: Report) -> str:
 def heat_table(table: Breakdown, report: Report, row_title: str) -> str:
     """A row a sequence or attribute, a column a tracker, shaded from the table's worst number to its best."""
     first = _first(table.measure)
-    head = _head(row_title, "up") + "".join(_head(tracker.name, first) for tracker in report.trackers)
+    head = _head(row_title, "up") + "".join(_head(breakable(tracker.name), first) for tracker in report.trackers)
     rows = "".join(
         f'<tr><th scope="row">{breakable(row)}</th>{_heat_row(values_N, shade_N, table.measure)}</tr>\n'
         for row, values_N, shade_N in zip(table.rows, table.values_RN, _shades(table), strict=True)
@@ -92,9 +92,9 @@ def _first(measure: Measure) -> str:
     return "down" if measure.higher_is_better else "up"
 
 
-def _head(title: str, first: str) -> str:
+def _head(content: str, first: str) -> str:
     """A column's head; `first` is the direction that a first click sorts in."""
-    return f'<th scope="col" data-first="{first}">{breakable(title)}</th>'
+    return f'<th scope="col" data-first="{first}">{content}</th>'
 
 
 def _line_sample(n: int) -> str:
