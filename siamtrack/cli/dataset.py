@@ -70,11 +70,10 @@ def check_dataset(
     sequences: list[Sequence] = []
     try:
         sequences = known.load(root)
-    except (ValueError, OSError) as error:
-        findings = [Finding("", "error", str(error))]
-    else:
         with _progress("checking", sum(len(sequence.images) for sequence in sequences)) as on_image:
             findings = check(sequences, on_image)
+    except (ValueError, OSError) as error:
+        findings = [Finding("", "error", str(error))]
     counts = {kind: sum(finding.severity == kind for finding in findings) for kind in _COLOURS}
     if as_json:
         frames = sum(len(sequence) for sequence in sequences)

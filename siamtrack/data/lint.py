@@ -97,7 +97,9 @@ def _look_at(images: Images, pool: ThreadPoolExecutor, on_image: Callable[[], ob
         return _Picture((image.shape[1], image.shape[0]), zlib.crc32(np.ascontiguousarray(image).data))
 
     pictures = []
-    for picture in pool.map(look, range(len(images))):
+    # A video is decoded in order; threads that overtake one another would make it start anew.
+    over = pool.map if isinstance(images, ImageFiles) else map
+    for picture in over(look, range(len(images))):
         pictures.append(picture)
         on_image()
     return pictures

@@ -177,3 +177,23 @@ def test_real_sequences_are_as_known(shared):
     # Biker rides out at the upper border.
     ((severity, message, frames),) = found(sequences)
     assert (severity, message, frames) == ("note", "7 boxes partly off the image", tuple(range(71, 78)))
+
+
+def test_a_video_is_read_in_order():
+    class Video:
+        def __init__(self):
+            self.read_so_far = []
+
+        def __len__(self):
+            return 50
+
+        def read(self, index):
+            self.read_so_far.append(index)
+            return np.full((H, W, 3), index, np.uint8)
+
+        def name(self, index):
+            return f"frame {index}"
+
+    video = Video()
+    assert lint.check([Sequence("ball", video, np.tile(np.array(GOOD[0], np.float64), (50, 1)))], threads=8) == []
+    assert video.read_so_far == list(range(50))
