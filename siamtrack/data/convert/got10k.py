@@ -28,9 +28,9 @@ _COVER_STEP, _COVER_ALL = 0.15, 8
 def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: OnImage = lambda: None) -> None:
     """`out` becomes what GOT-10k calls a subset (`val`); boxes 0-based, frames without a box `nan`.
 
-    absence.label is 1 where the target is labelled absent or has no box. cover.label knows only what the image cuts
-    off, as no layout but GOT-10k's says how much is hidden. Where only the first box is published it stands alone and
-    there are no labels, as in GOT-10k's test set.
+    absence.label is 1 where the target is labelled absent, has no box, or has it wholly off the image. cover.label
+    knows only what the image cuts off, as no layout but GOT-10k's says how much is hidden. Where only the first box is
+    published it stands alone and there are no labels, as in GOT-10k's test set.
 
     Args:
         sequences: with images.
@@ -57,9 +57,10 @@ def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) 
         return
     (folder / "groundtruth.txt").write_text(number_lines(sequence.boxes_T4))
     absent_T = ~sequence.annotated_T if sequence.absent_T is None else ~sequence.annotated_T | sequence.absent_T
-    (folder / "absence.label").write_text(whole_lines(absent_T))
-    (folder / "cover.label").write_text(whole_lines(np.where(absent_T, 0, cover_levels(sequence.boxes_T4, size))))
-    (folder / "cut_by_image.label").write_text(whole_lines(_cut(sequence.boxes_T4, size) & ~absent_T))
+    cover_T = np.where(absent_T, 0, cover_levels(sequence.boxes_T4, size))
+    (folder / "absence.label").write_text(whole_lines(cover_T == 0))
+    (folder / "cover.label").write_text(whole_lines(cover_T))
+    (folder / "cut_by_image.label").write_text(whole_lines(_cut(sequence.boxes_T4, size) & (cover_T > 0)))
 
 
 def cover_levels(boxes_T4: np.ndarray, size: tuple[int, int]) -> np.ndarray:

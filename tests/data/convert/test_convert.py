@@ -33,17 +33,19 @@ def snapshot(folder):
 
 
 def test_a_got10k_tree(tmp_path):
-    boxes_T4 = np.array([[2, 3, 10, 8], [-5, 3, 10, 8], [np.nan] * 4, [30, 3, 10, 8], [2, 3, 10, 8.00004]])
-    absent_T = np.array([0, 0, 0, 0, 1], bool)
-    sequence = make_sequence(tmp_path / "in", frames=5, boxes_T4=boxes_T4, absent_T=absent_T, category="toy", origin=1)
+    boxes_T4 = np.array(
+        [[2, 3, 10, 8], [-5, 3, 10, 8], [np.nan] * 4, [30, 3, 10, 8], [2, 3, 10, 8.00004], [W, 3, 10, 8]]
+    )
+    absent_T = np.array([0, 0, 0, 0, 1, 0], bool)
+    sequence = make_sequence(tmp_path / "in", boxes_T4=boxes_T4, absent_T=absent_T, category="toy", origin=1)
     convert([sequence], tmp_path / "in", tmp_path / "out", "got10k")
     folder = tmp_path / "out/ball"
     assert (tmp_path / "out/list.txt").read_text() == "ball\n"
-    assert [p.name for p in sorted(folder.glob("*.jpg"))] == [f"{i:08d}.jpg" for i in range(1, 6)]
+    assert [p.name for p in sorted(folder.glob("*.jpg"))] == [f"{i:08d}.jpg" for i in range(1, 7)]
     np.testing.assert_allclose(numbers(folder / "groundtruth.txt"), boxes_T4, atol=5e-5)  # 0-based whatever the origin
-    assert numbers(folder / "absence.label").ravel().tolist() == [0, 0, 1, 0, 1]
-    assert numbers(folder / "cover.label").ravel().tolist() == [8, 4, 0, 8, 0]
-    assert numbers(folder / "cut_by_image.label").ravel().tolist() == [0, 1, 0, 1, 0]
+    assert numbers(folder / "absence.label").ravel().tolist() == [0, 0, 1, 0, 1, 1]
+    assert numbers(folder / "cover.label").ravel().tolist() == [8, 4, 0, 8, 0, 0]
+    assert numbers(folder / "cut_by_image.label").ravel().tolist() == [0, 1, 0, 1, 0, 0]
     meta = dict(line.split(": ") for line in (folder / "meta_info.ini").read_text().splitlines()[1:])
     assert ast.literal_eval(meta["resolution"]) == (W, H) and meta["object_class"] == "toy"
 
