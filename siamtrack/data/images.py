@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
+
+from siamtrack.video.frames import VideoError
+from siamtrack.video.readers import FrameGenerator, count_frames, read_video
 
 
 class Images(Protocol):
@@ -57,3 +62,69 @@ def read_image(path: Path) -> np.ndarray:
     if image is None:
         raise ValueError(f"{path} is not a readable image")
     return image
+
+
+class VideoImages:
+    """The frames of a video file. Reading them in order is fast; going back decodes again from the beginning.
+
+    The file stays open between reads until its last frame was read.
+
+    Attributes:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._frames: FrameGenerator | None = None
+        self._next = 0
+        self._last: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        """Number of frames, exact: the first call decodes the whole file.
+
+        Raises:
+            ValueError: the file is no video, or damaged; names it.
+        """
+        return _count_frames(self.path, self.path.stat().st_mtime_ns)
+
+    def read(self, index: int) -> np.ndarray:
+        with self._lock:
+            if self._last is None or index != self._next - 1:
+                self._last = self._decode(index)
+            return self._last.copy()
+
+    def _decode(self, index: int) -> np.ndarray:
+        try:
+            if self._frames is None or index < self._next:
+                self._close()
+                self._frames = read_video(self.path, index, None).frames
+                self._next = index
+            for frame in self._frames:
+                self._next = frame.index + 1
+                if frame.index == index:
+                    if self._next == len(self):
+                        self._close()
+                    return frame.image
+        except VideoError as error:
+            self._close()
+            raise ValueError(str(error)) from error
+        self._close()
+        raise ValueError(f"{self.path} has {len(self)} frames, there is no frame {index}")
+
+    def _close(self) -> None:
+        if self._frames is not None:
+            self._frames.close()
+        self._frames = None
+
+    def name(self, index: int) -> str:
+        return f"{self.path} frame {index}"
+
+
+@cache
+def _count_frames(path: Path, modified_ns: int) -> int:
+    """Of the file as it was at that time; the targets of one video share the count."""
+    try:
+        return count_frames(path)
+    except VideoError as error:
+        raise ValueError(str(error)) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-_SEPARATORS = str.maketrans(",;\t", "   ")
+SEPARATORS = str.maketrans(",;\t", "   ")
 
 
 def read_rows(path: Path, columns: int) -> np.ndarray:
@@ -24,7 +24,7 @@ def parse_rows(text: str, columns: int, where: str) -> np.ndarray:
     """As `read_rows`, of text that was read already; `where` is what to call it."""
     lines = text.rstrip().splitlines()
     try:
-        values = np.array(text.translate(_SEPARATORS).split(), np.float64)
+        values = np.array(text.translate(SEPARATORS).split(), np.float64)
     except ValueError:
         values = np.empty(0)
     if len(values) == len(lines) * columns and lines and all(_count(line) == columns for line in lines):
@@ -33,19 +33,20 @@ def parse_rows(text: str, columns: int, where: str) -> np.ndarray:
 
 
 def _count(line: str) -> int:
-    return len(line.translate(_SEPARATORS).split())
+    return len(line.translate(SEPARATORS).split())
 
 
 def _what_is_wrong(lines: list[str], columns: int, where: str) -> str:
     expected = f"{columns} numbers" if columns > 1 else "one number"
     for number, line in enumerate(lines, 1):
         parts = [part for part in re.split(r"[,;\s]+", line.strip()) if part]
-        if len(parts) != columns or not all(_is_number(part) for part in parts):
+        if len(parts) != columns or not all(is_number(part) for part in parts):
             return f"{where} line {number}: {line[:80]!r}, expected {expected}"
     return f"{where} is empty, expected lines of {expected}"
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether it is one to Python: nan and inf are."""
     try:
         float(text)
     except ValueError:

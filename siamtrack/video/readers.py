@@ -59,8 +59,7 @@ def read_video(path: Path, start: int, end: int | None) -> Reader:
     location = str(path.absolute())  # a relative "10:30.mp4" would be taken for a URL
     container, stream = _open(location, str(path), "a video file that FFmpeg can read")
     fps = _rate(stream)
-    # Only the MP4 family counts real frames in its header; AVI counts time slots and Matroska nothing.
-    declared = stream.frames if "mp4" in container.format.name.split(",") else 0
+    declared = _declared(container, stream)
     count = max(0, min(declared, declared if end is None else end) - start) if declared else None
     return Reader(_frames(str(path), _decode_file(container, stream, location, declared), fps, start, end), fps, count)
 
@@ -78,7 +77,7 @@ def read_images(paths: Iterable[Path], name: str, start: int, end: int | None) -
 
     EXIF orientation is honoured.
     """
-    images = sorted((path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES), key=_natural)
+    images = sorted((path for path in paths if path.suffix.lower() in IMAGE_SUFFIXES), key=natural_order)
     _check_start(name, len(images), start, "images (" + ", ".join(sorted(IMAGE_SUFFIXES)) + ")")
     wanted = images[start:end]
 
@@ -108,6 +107,30 @@ def read_camera(number: int, start: int, end: int | None) -> Reader:
             capture.release()
 
     return Reader(frames(), capture.get(cv2.CAP_PROP_FPS) or None, None, live=True)
+
+
+def count_frames(path: Path) -> int:
+    """How many frames `read_video` yields of a whole file: it is decoded, as headers do not tell (edit lists, damage).
+
+    Raises:
+        VideoError: the file is no video, or damaged.
+    """
+    location = str(path.absolute())
+    container, stream = _open(location, str(path), "a video file that FFmpeg can read")
+    declared = _declared(container, stream)
+    count = 0
+    with closing(_decode_file(container, stream, location, declared)) as decoded:
+        try:
+            for _ in decoded:
+                count += 1
+        except av.FFmpegError as error:
+            raise VideoError(f"{path}: decoding stopped at frame {count} ({error.strerror})") from error
+    return count
+
+
+def _declared(container: InputContainer, stream: VideoStream) -> int:
+    """Frames by the header, 0 if unknown: only the MP4 family counts them; AVI counts time slots, Matroska nothing."""
+    return stream.frames if "mp4" in container.format.name.split(",") else 0
 
 
 def _open(location: str, name: str, expected: str, timeout: float | None = None) -> tuple[InputContainer, VideoStream]:
@@ -201,7 +224,7 @@ def _read_image(path: Path, index: int) -> np.ndarray:
         raise VideoError(f"{path}: expected a readable image as frame {index} ({error})") from error
 
 
-def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
+def natural_order(path: Path) -> tuple[list[tuple[str, int]], str]:
     """Sort key under which frame2 comes before frame10; the plain text settles frame2 and frame02."""
     text = str(path)
     return [(word, int(digits or 0)) for word, digits in re.findall(r"(\D*)(\d*)", text)], text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from siamtrack.data.datasets import otb
+from siamtrack.data.datasets import dtb70, folder, got10k, lasot, nfs, otb, tc128, tlp, trackingnet, uav123, vot
 from siamtrack.data.sequence import Sequence
 
 Protocol = Literal["one-pass", "reset", "anchor", "long-term"]
@@ -34,7 +34,46 @@ class Dataset:
 
 
 DATASETS: dict[str, Dataset] = {
-    "otb100": Dataset("OTB-100 (Wu et al. 2015)", otb.load, sequences=100, origin=1.0),
+    "otb100": Dataset("OTB-100 (Wu et al. 2015)", otb.load_100, sequences=100, origin=otb.ORIGIN),
+    "otb50": Dataset("OTB-50, half of OTB-100 (Wu et al. 2015)", otb.load_50, sequences=50, origin=otb.ORIGIN),
+    "otb2013": Dataset("OTB-2013 (Wu et al. 2013)", otb.load_2013, sequences=51, origin=otb.ORIGIN),
+    "vot2013": Dataset("VOT2013 (Kristan et al. 2013)", vot.load, "reset", 16),
+    "vot2014": Dataset("VOT2014 (Kristan et al. 2014)", vot.load, "reset", 25),
+    "vot2015": Dataset("VOT2015 (Kristan et al. 2015)", vot.load, "reset", 60),
+    "vot2016": Dataset("VOT2016 (Kristan et al. 2016)", vot.load, "reset", 60),
+    "vot2017": Dataset("VOT2017 (Kristan et al. 2017)", vot.load, "reset", 60),
+    "vot2018": Dataset("VOT2018 short-term (Kristan et al. 2018)", vot.load, "reset", 60),
+    "vot2019": Dataset("VOT2019 short-term (Kristan et al. 2019)", vot.load, "reset", 60),
+    "vot2020": Dataset("VOT2020 short-term (Kristan et al. 2020)", vot.load, "anchor", 60),
+    "vot2021": Dataset("VOT2021 short-term (Kristan et al. 2021)", vot.load, "anchor", 60),
+    "vot2022": Dataset("VOT2022 short-term, segmentation (Kristan et al. 2022)", vot.load, "anchor", 62),
+    "vot2018-lt": Dataset("VOT2018 long-term, LTB35 (Lukezic et al. 2018)", vot.load, "long-term", 35),
+    "vot2019-lt": Dataset("VOT2019 long-term, LTB50 (Kristan et al. 2019)", vot.load, "long-term", 50),
+    "vot2020-lt": Dataset("VOT2020 long-term, LTB50 (Kristan et al. 2020)", vot.load, "long-term", 50),
+    "vot2021-lt": Dataset("VOT2021 long-term, LTB50 (Kristan et al. 2021)", vot.load, "long-term", 50),
+    "vot2022-lt": Dataset("VOT2022 long-term (Kristan et al. 2022)", vot.load, "long-term", 50),
+    "got10k-train": Dataset("GOT-10k training set (Huang et al. 2019)", got10k.load_train, sequences=9335),
+    "got10k-val": Dataset("GOT-10k validation set (Huang et al. 2019)", got10k.load_val, sequences=180),
+    "got10k-test": Dataset("GOT-10k test set, first boxes only (Huang et al. 2019)", got10k.load_test, sequences=180),
+    "lasot": Dataset("LaSOT test set (Fan et al. 2019)", lasot.load_test, sequences=280, origin=lasot.ORIGIN),
+    "lasot-train": Dataset(
+        "LaSOT training set (Fan et al. 2019)", lasot.load_train, sequences=1120, origin=lasot.ORIGIN
+    ),
+    "lasot-ext": Dataset("LaSOText (Fan et al. 2021)", lasot.load_extension, sequences=150, origin=lasot.ORIGIN),
+    "uav123": Dataset("UAV123 (Mueller et al. 2016)", uav123.load_123, sequences=123, origin=uav123.ORIGIN),
+    "uav20l": Dataset("UAV20L, long videos (Mueller et al. 2016)", uav123.load_20l, sequences=20, origin=uav123.ORIGIN),
+    "nfs30": Dataset("Need for Speed at 30 frames/s (Kiani Galoogahi et al. 2017)", nfs.load_30, sequences=100),
+    "nfs240": Dataset("Need for Speed at 240 frames/s (Kiani Galoogahi et al. 2017)", nfs.load_240, sequences=100),
+    "tc128": Dataset("Temple-Color 128 (Liang et al. 2015)", tc128.load, sequences=129, origin=tc128.ORIGIN),
+    "dtb70": Dataset("DTB70, drone videos (Li & Yeung 2017)", dtb70.load, sequences=70, origin=dtb70.ORIGIN),
+    "trackingnet-train": Dataset(
+        "TrackingNet training set (Mueller et al. 2018)", trackingnet.load_train, sequences=30132
+    ),
+    "trackingnet-test": Dataset(
+        "TrackingNet test set, first boxes only (Mueller et al. 2018)", trackingnet.load_test, sequences=511
+    ),
+    "tlp": Dataset("TLP, long videos (Moudgil & Gandhi 2018)", tlp.load, sequences=50),
+    "folder": Dataset("your own images or videos with boxes in text files", folder.load),
 }
 
 
