@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from siamtrack.cli import dataset
+from siamtrack.cli import dataset, vot
 from siamtrack.cli.doctor import doctor
 from siamtrack.cli.models import models
 from siamtrack.cli.track import track
@@ -18,4 +18,5 @@ app = typer.Typer(
 app.command()(track)
 app.command()(models)
 app.command()(doctor)
+app.add_typer(vot.app, name="vot")
 app.add_typer(dataset.app, name="dataset")

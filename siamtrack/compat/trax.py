@@ -28,7 +28,7 @@ def serve(tracker: Tracker, name: str) -> None:
     Raises:
         ModuleNotFoundError: vot-trax is not installed.
         TypeError, ValueError: a first box that is none, an unreadable image ...; the client was told why.
-        RuntimeError: the client broke the protocol, or went away without a word.
+        RuntimeError: the client broke the protocol, asked for a frame before a target, or went away without a word.
     """
     trax = require_trax()
     _warm_up(tracker)
@@ -40,7 +40,7 @@ def serve(tracker: Tracker, name: str) -> None:
             while (request := server.wait()).type != trax.TraxStatus.QUIT:
                 box, confidence = _answer(tracker, request)
                 server.status([(trax.Rectangle.create(*box), {"confidence": f"{confidence:.6f}"})])
-        except (TypeError, ValueError) as error:
+        except (RuntimeError, TypeError, ValueError) as error:
             server.quit(str(error))
             raise
         except trax.TraxException as error:
