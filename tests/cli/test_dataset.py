@@ -10,6 +10,8 @@ from siamtrack.cli.main import app
 from siamtrack.data.datasets import otb
 from siamtrack.data.datasets.registry import DATASETS
 
+from ..video.media import brightness, damage_packet, steady, write_video
+
 FRAMES = 4
 
 
@@ -17,7 +19,7 @@ FRAMES = 4
 def root(tmp_path):
     """Two OTB sequences without a fault."""
     rng = np.random.default_rng(0)
-    for name in ("Ball", "Kite"):
+    for name in ("Bolt", "Girl"):
         folder = tmp_path / "otb" / name
         (folder / "img").mkdir(parents=True)
         (folder / "groundtruth_rect.txt").write_text("3,4,10,8\n" * FRAMES)
@@ -47,28 +49,28 @@ def test_check_of_a_faultless_set_says_so(root):
 
 
 def test_check_shows_what_is_wrong_and_fails(root):
-    image = root / "Kite/img/0003.jpg"
+    image = root / "Girl/img/0003.jpg"
     image.write_bytes(image.read_bytes()[:-50])
     done = run("check", root, "--dataset", "otb100")
     assert done.exit_code == 1
-    assert "Kite" in done.stdout and "error" in done.stdout and "Ball" not in done.stdout
+    assert "Girl" in done.stdout and "error" in done.stdout and "Bolt" not in done.stdout
     assert done.stdout.endswith("2 sequences, 8 frames: 1 error, 0 warnings, 0 notes\n")
 
 
 def test_check_as_json(root):
-    (root / "Ball/groundtruth_rect.txt").write_text("3,4,10,8\n-2,4,10,8\n-2,4,10,8\n3,4,0,0\n")
+    (root / "Bolt/groundtruth_rect.txt").write_text("3,4,10,8\n-2,4,10,8\n-2,4,10,8\n3,4,0,0\n")
     done = run("check", root, "--dataset", "otb100", "--json")
     assert done.exit_code == 0
     found = json.loads(done.stdout)
     assert (found["sequences"], found["frames"], found["error"], found["warning"], found["note"]) == (2, 8, 0, 1, 1)
     flat, partly = found["findings"]
-    assert flat["sequence"] == partly["sequence"] == "Ball"
+    assert flat["sequence"] == partly["sequence"] == "Bolt"
     assert (flat["severity"], flat["frames"], partly["severity"], partly["frames"]) == ("warning", [3], "note", [1, 2])
 
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_what_cannot_be_loaded_is_a_finding(root, as_json):
-    (root / "Ball/groundtruth_rect.txt").write_text("3,4,10,8\n3,four,10,8\n" * 2)
+    (root / "Bolt/groundtruth_rect.txt").write_text("3,4,10,8\n3,four,10,8\n" * 2)
     done = run("check", root, "--dataset", "otb100", *["--json"] * as_json)
     assert done.exit_code == 1
     if as_json:
@@ -87,16 +89,16 @@ def test_unknown_data_sets_and_layouts_are_wrong_arguments(root, tmp_path):
 @pytest.mark.parametrize("layout", ["got10k", "vot", "pysot"])
 def test_convert_writes_the_chosen_sequences(root, tmp_path, layout):
     out = tmp_path / ("list.json" if layout == "pysot" else "out")
-    done = run("convert", root, out, "--dataset", "otb100", "--to", layout, "--sequences", "Kite")
+    done = run("convert", root, out, "--dataset", "otb100", "--to", layout, "--sequences", "Girl")
     assert done.exit_code == 0 and done.stdout.startswith("1 sequence, 4 frames: ")
     expected = otb.load(root)[1].boxes_T4
     if layout == "pysot":
         ((name, entry),) = json.loads(out.read_text()).items()
-        assert name == "Kite" and entry["gt_rect"] == [[3, 4, 10, 8]] * FRAMES
+        assert name == "Girl" and entry["gt_rect"] == [[3, 4, 10, 8]] * FRAMES
         return
     folder = out if layout == "got10k" else out / "sequences"
-    assert (folder / "list.txt").read_text() == "Kite\n"
-    np.testing.assert_array_equal(np.loadtxt(folder / "Kite/groundtruth.txt", delimiter=","), expected)
+    assert (folder / "list.txt").read_text() == "Girl\n"
+    np.testing.assert_array_equal(np.loadtxt(folder / "Girl/groundtruth.txt", delimiter=","), expected)
 
 
 def test_convert_says_what_is_wrong(root, tmp_path):
@@ -104,9 +106,42 @@ def test_convert_says_what_is_wrong(root, tmp_path):
     (tmp_path / "out/mine").touch()
     full = run("convert", root, tmp_path / "out", "--dataset", "otb100", "--to", "got10k")
     assert full.exit_code == 1 and "is not empty" in full.stderr
-    unknown = run("convert", root, tmp_path / "new", "--dataset", "otb100", "--to", "vot", "--sequences", "Kit,Ball")
-    assert unknown.exit_code == 1 and "no sequence is called Kit; there are Ball, Kite" in unknown.stderr
+    unknown = run("convert", root, tmp_path / "new", "--dataset", "otb100", "--to", "vot", "--sequences", "Gir,Bolt")
+    assert unknown.exit_code == 1 and "no sequence is called Gir; there are Bolt, Girl" in unknown.stderr
     assert not (tmp_path / "new").exists()
+
+
+@pytest.fixture
+def videos(tmp_path):
+    """One video of 20 frames and its boxes, as a person keeps them."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    write_video(folder / "car.mp4", steady(20))
+    (folder / "car.txt").write_text("5,5,10,10\n" * 20)
+    return folder
+
+
+def test_frames_of_a_video_are_encoded_and_the_reader_told(videos, tmp_path):
+    done = run("convert", videos, tmp_path / "out", "--to", "got10k")
+    assert done.exit_code == 0 and "encoded as JPEG" in done.stdout and "car" in done.stdout
+    images = sorted((tmp_path / "out/car").glob("*.jpg"))
+    assert len(images) == 20
+    shown = [brightness(cv2.imread(str(path), cv2.IMREAD_COLOR)) for path in images]
+    np.testing.assert_allclose(shown, 4 * np.arange(20), atol=2)
+
+
+def test_pysot_reads_no_videos(videos, tmp_path):
+    done = run("convert", videos, tmp_path / "list.json", "--to", "pysot")
+    assert done.exit_code == 1 and "car is a video" in done.stderr
+    assert not (tmp_path / "list.json").exists()
+
+
+def test_check_of_a_video(videos):
+    done = run("check", videos)
+    assert done.exit_code == 0 and "1 sequence, 20 frames: 0 errors" in done.stdout
+    damage_packet(videos / "car.mp4", 12)
+    done = run("check", videos, "--json")
+    assert done.exit_code == 1 and "car.mp4" in json.loads(done.stdout)["findings"][0]["message"]
 
 
 @pytest.mark.parametrize(
