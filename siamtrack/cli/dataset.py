@@ -16,9 +16,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from siamtrack.cli.choice import choose_sequences, known_dataset
 from siamtrack.data.convert import LAYOUTS, convert
 from siamtrack.data.convert.files import OnImage, are_jpeg
-from siamtrack.data.datasets.registry import DATASETS, Dataset, get_dataset
+from siamtrack.data.datasets.registry import DATASETS, Dataset
 from siamtrack.data.lint import Finding, check
 from siamtrack.data.sequence import Sequence
 
@@ -66,7 +67,7 @@ def check_dataset(
 
     Exit status: 0 no errors (there may be warnings); 1 errors; 2 wrong arguments.
     """
-    known = _known(dataset)
+    known = known_dataset(dataset)
     sequences: list[Sequence] = []
     try:
         sequences = known.load(root)
@@ -91,7 +92,7 @@ def convert_dataset(
     out: Annotated[Path, typer.Argument(help="New or empty folder; for pysot a new .json file.")],
     to: Annotated[str, typer.Option("--to", help=f"{', '.join(LAYOUTS)}.")],
     dataset: Name = "folder",
-    sequences: Annotated[str, typer.Option(help="Only these, separated by commas. [default: all]")] = "",
+    sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
     copy: Annotated[bool, typer.Option("--copy/--link", help="Copy JPEG files, or link to them.")] = False,
 ) -> None:
     """Write a data set in another layout; ROOT is not touched, and nothing is written over.
@@ -102,11 +103,11 @@ def convert_dataset(
 
     Exit status: 0 done; 1 something could not be read, converted or written; 2 wrong arguments.
     """
-    known = _known(dataset)
+    known = known_dataset(dataset)
     if to not in LAYOUTS:
         raise typer.BadParameter(f"--to {to}: expected one of {', '.join(LAYOUTS)}")
     try:
-        chosen = _choose(known.load(root), sequences)
+        chosen = choose_sequences(known.load(root), sequences)
         with _progress("converting", sum(len(sequence) for sequence in chosen)) as on_image:
             convert(chosen, root, out, to, copy, on_image)
     except (ValueError, OSError) as error:
@@ -115,22 +116,6 @@ def convert_dataset(
     encoded = [sequence.name for sequence in chosen if not are_jpeg(sequence.images)]
     if encoded and to != "pysot":
         print(f"encoded as JPEG, which loses a little: {', '.join(encoded)}")
-
-
-def _known(name: str) -> Dataset:
-    try:
-        return get_dataset(name)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-def _choose(sequences: list[Sequence], names: str) -> list[Sequence]:
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
-    there = [sequence.name for sequence in sequences]
-    missing = [name for name in wanted if name not in there]
-    if missing:
-        raise ValueError(f"no sequence is called {', '.join(missing)}; there are {', '.join(there)}")
-    return [sequence for sequence in sequences if not wanted or sequence.name in wanted]
 
 
 def _show(findings: list[Finding]) -> None:

@@ -107,7 +107,7 @@ def test_convert_says_what_is_wrong(root, tmp_path):
     full = run("convert", root, tmp_path / "out", "--dataset", "otb100", "--to", "got10k")
     assert full.exit_code == 1 and "is not empty" in full.stderr
     unknown = run("convert", root, tmp_path / "new", "--dataset", "otb100", "--to", "vot", "--sequences", "Gir,Bolt")
-    assert unknown.exit_code == 1 and "no sequence is called Gir; there are Bolt, Girl" in unknown.stderr
+    assert unknown.exit_code == 1 and "no sequence is called 'Gir'; there are: Bolt, Girl" in unknown.stderr
     assert not (tmp_path / "new").exists()
 
 
