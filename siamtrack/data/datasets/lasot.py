@@ -1,8 +1,8 @@
 """LaSOT (Fan et al. 2019, 2021): `airplane/airplane-1/img/00000001.jpg`, `groundtruth.txt`, two files of labels.
 
-The folder of the class may be missing. Boxes are x,y,w,h with the first pixel called 1: the smallest coordinate of 191
-of the 280 test sequences is 1, and on videos 1280 wide the largest right edge is 1281. A target is absent where it is
-fully occluded or out of view. `lasot_test.json` has the numbers of the test sequences of each class (testing_set.txt).
+The folder of the class may be missing. Boxes are x,y,w,h with the first pixel called 1: where the target can be seen, no
+coordinate of the 280 test sequences is below 1, and in 151 of them the smallest is 1. A target is absent where it is
+fully occluded or out of view. `lasot_test.json` has the numbers of each class's test sequences (testing_set.txt).
 """
 
 from __future__ import annotations
