@@ -1,0 +1,144 @@
+"""Overlap (intersection over union) of a tracker's regions with the annotated ones, within the image.
+
+Three ways to measure an area, as three toolkits do: exactly, or by counting pixels in one of two ways (see `raster`).
+
+Shape legend: N regions, T frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from siamtrack.data.images import Images
+from siamtrack.data.sequence import Sequence
+from siamtrack.evaluation.vot.raster import legacy_pixel_overlaps, pixel_overlaps
+from siamtrack.evaluation.vot.regions import Regions, annotated_regions
+from siamtrack.evaluation.vot.trajectory import Trajectory
+
+Area = Literal["polygon", "raster", "raster-pysot"]
+Size = tuple[int, int]
+
+_POLYGON, _MULTI_POLYGON = 3, 6  # shapely.GeometryType
+
+
+def overlaps(trajectory: Trajectory, sequence: Sequence, area: Area) -> np.ndarray:
+    """(T,) overlap in each frame; NaN where the tracker or the annotators have no region.
+
+    Args:
+        trajectory: as long as the sequence, in its order.
+        area: "polygon" the exact area; "raster" pixels as vot-toolkit 0.7.4 counts them; "raster-pysot" as pysot does.
+
+    Raises:
+        ValueError: the size of the images is not known.
+    """
+    return region_overlaps(trajectory.regions, annotated_regions(sequence), image_size(sequence), area)
+
+
+def region_overlaps(a: Regions, b: Regions, size: Size, area: Area) -> np.ndarray:
+    """(N,) overlap of regions paired in order; NaN where one of the two is none.
+
+    Args:
+        size: width and height of the image, in which alone areas count.
+    """
+    both_N = a.present_N & b.present_N
+    result_N = np.full(len(a), np.nan)
+    result_N[both_N] = _AREAS[area](a[both_N], b[both_N], size)
+    return result_N
+
+
+def frame_overlap(sequence: Sequence, index: int, box: tuple[float, float, float, float]) -> float:
+    """Exact overlap of one box (xywh, 0-based) with the annotated region of one frame; NaN where there is none."""
+    row = slice(index, index + 1)
+    truth = annotated_regions(sequence)[row]
+    return float(region_overlaps(Regions(np.array([box], np.float64)), truth, image_size(sequence), "polygon")[0])
+
+
+def image_size(sequence: Sequence) -> Size:
+    """Width and height of its images.
+
+    Raises:
+        ValueError: the annotations do not give it, and there are no images.
+    """
+    if sequence.size is not None:
+        return sequence.size
+    if not len(sequence.images):
+        raise ValueError(
+            f"{sequence.name}: the size of its images is not known, within which overlaps count; "
+            "expected width and height in the annotations, or the images"
+        )
+    return _first_size(sequence.images)
+
+
+@lru_cache(maxsize=1024)
+def _first_size(images: Images) -> Size:
+    height, width = images.read(0).shape[:2]
+    return width, height
+
+
+def exact_overlaps(a: Regions, b: Regions, size: Size) -> np.ndarray:
+    """(N,) overlap by exact area; all regions are present. 0 where neither has any area in the image."""
+    result_N = np.empty(len(a))
+    rotated_N = _is_slanted(a) | _is_slanted(b)
+    result_N[~rotated_N] = _box_overlaps(a.boxes_N4[~rotated_N], b.boxes_N4[~rotated_N], size)
+    result_N[rotated_N] = _polygon_overlaps(a[rotated_N], b[rotated_N], size)
+    return result_N
+
+
+def _is_slanted(regions: Regions) -> np.ndarray:
+    """(N,) bool: more than an upright box: a polygon that does not fill the box round it."""
+    corners_N42 = regions.corners_N42()
+    x_N4, y_N4 = corners_N42[..., 0], corners_N42[..., 1]
+    area_N = np.abs((x_N4 * np.roll(y_N4, -1, 1) - y_N4 * np.roll(x_N4, -1, 1)).sum(1)) / 2  # shoelace formula
+    full_N = regions.boxes_N4[:, 2] * regions.boxes_N4[:, 3]
+    return regions.rotated_N & (area_N < full_N * (1 - 1e-12))
+
+
+def _box_overlaps(a_N4: np.ndarray, b_N4: np.ndarray, size: Size) -> np.ndarray:
+    a_N22, b_N22 = _clipped(a_N4, size), _clipped(b_N4, size)
+    top_left, bottom_right = np.maximum(a_N22[:, 0], b_N22[:, 0]), np.minimum(a_N22[:, 1], b_N22[:, 1])
+    shared_N = np.clip(bottom_right - top_left, 0, None).prod(1)
+    return _ratio(shared_N, (a_N22[:, 1] - a_N22[:, 0]).prod(1) + (b_N22[:, 1] - b_N22[:, 0]).prod(1) - shared_N)
+
+
+def _clipped(boxes_N4: np.ndarray, size: Size) -> np.ndarray:
+    """(N, 2, 2) left-top and right-bottom corner, moved into the image."""
+    return np.clip(np.stack((boxes_N4[:, :2], boxes_N4[:, :2] + boxes_N4[:, 2:]), 1), 0, size)
+
+
+def _polygon_overlaps(a: Regions, b: Regions, size: Size) -> np.ndarray:
+    try:
+        import shapely
+    except ImportError as error:
+        raise ImportError("overlaps of rotated regions need shapely: pip install 'siamtrack[eval]'") from error
+    image = shapely.box(0, 0, *size)
+
+    def inside(regions: Regions) -> np.ndarray:
+        shapes_N = shapely.polygons(regions.corners_N42())
+        crossed_N = ~shapely.is_valid(shapes_N)  # edges that cross, or no area
+        shapes_N[crossed_N] = shapely.make_valid(shapes_N[crossed_N])
+        left, top, right, bottom = shapely.bounds(shapes_N).T
+        outside_N = (left < 0) | (top < 0) | (right > size[0]) | (bottom > size[1])
+        shapes_N[outside_N] = shapely.intersection(shapes_N[outside_N], image)
+        mixed_N = ~np.isin(shapely.get_type_id(shapes_N), (_POLYGON, _MULTI_POLYGON))
+        shapes_N[mixed_N] = shapely.buffer(shapes_N[mixed_N], 0)  # leaves out the lines and points beside areas
+        return shapes_N
+
+    a_N, b_N = inside(a), inside(b)
+    shared_N = shapely.area(shapely.intersection(a_N, b_N))
+    return _ratio(shared_N, shapely.area(a_N) + shapely.area(b_N) - shared_N)
+
+
+def _ratio(shared_N: np.ndarray, union_N: np.ndarray) -> np.ndarray:
+    some_N = union_N > 0
+    return np.where(some_N, shared_N / np.where(some_N, union_N, 1), 0.0)
+
+
+_AREAS: dict[Area, Callable[[Regions, Regions, Size], np.ndarray]] = {
+    "polygon": exact_overlaps,
+    "raster": pixel_overlaps,
+    "raster-pysot": legacy_pixel_overlaps,
+}
