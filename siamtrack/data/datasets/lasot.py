@@ -1,7 +1,7 @@
 """LaSOT (Fan et al. 2019, 2021): `airplane/airplane-1/img/00000001.jpg`, `groundtruth.txt`, two files of labels.
 
-The folder of the class may be missing. Boxes are x,y,w,h with the first pixel called 1: where the target can be seen, no
-coordinate of the 280 test sequences is below 1, and in 151 of them the smallest is 1. A target is absent where it is
+The folder of the class may be missing. Boxes are x,y,w,h with the first pixel called 1: where the target can be seen,
+no coordinate of the 280 test sequences is below 1, and in 151 of them the smallest is 1. A target is absent where it is
 fully occluded or out of view. `lasot_test.json` has the numbers of each class's test sequences (testing_set.txt).
 """
 

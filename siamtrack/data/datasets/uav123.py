@@ -1,7 +1,7 @@
 """UAV123 and UAV20L (Mueller et al. 2016): `data_seq/UAV123/VIDEO/000001.jpg`, `anno/UAV123/SEQ.txt`, `anno/UAV20L`.
 
-Boxes are x,y,w,h with the first pixel called 1 (measured: none is below 1, and in 18 sequences the smallest is 1); NaN where
-the target is absent. `att/SEQ.txt` beside the boxes has twelve flags.
+Boxes are x,y,w,h with the first pixel called 1 (no coordinate is below 1, and in 18 sequences the smallest is 1); NaN
+where the target is absent. `att/SEQ.txt` beside the boxes has twelve flags.
 """
 
 from __future__ import annotations
