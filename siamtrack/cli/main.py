@@ -5,8 +5,11 @@ from __future__ import annotations
 import typer
 
 from siamtrack.cli import dataset, vot
+from siamtrack.cli.compare import compare
 from siamtrack.cli.doctor import doctor
+from siamtrack.cli.evaluate import evaluate
 from siamtrack.cli.models import models
+from siamtrack.cli.report import report
 from siamtrack.cli.track import track
 
 app = typer.Typer(
@@ -16,6 +19,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command()(track)
+app.command()(evaluate)
+app.command()(report)
+app.command()(compare)
 app.command()(models)
 app.command()(doctor)
 app.add_typer(vot.app, name="vot")

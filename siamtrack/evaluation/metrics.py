@@ -1,29 +1,44 @@
-"""Scores as pure functions of arrays. Shape legend: T frames. Boxes are xywh, pixels."""
+"""Scores as pure functions of arrays; boxes are xywh, pixels.
+
+Shape legend: F frames, K points of a curve, S sequences.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-_SUCCESS_THRESHOLDS = np.linspace(0, 1, 21)  # OTB toolkit: 0:0.05:1
-_PRECISION_PX = 20.0  # OTB toolkit
+
+def iou(a_F4: np.ndarray, b_F4: np.ndarray) -> np.ndarray:
+    """(F,) intersection over union; 0 where either box is empty or not finite."""
+    left_top = np.maximum(a_F4[:, :2], b_F4[:, :2])
+    right_bottom = np.minimum(a_F4[:, :2] + a_F4[:, 2:], b_F4[:, :2] + b_F4[:, 2:])
+    intersection_F = np.clip(right_bottom - left_top, 0, None).prod(1)
+    union_F = a_F4[:, 2:].prod(1) + b_F4[:, 2:].prod(1) - intersection_F
+    valid_F = (a_F4[:, 2:] > 0).all(1) & (b_F4[:, 2:] > 0).all(1) & np.isfinite(union_F)
+    return np.where(valid_F, intersection_F / np.where(valid_F, union_F, 1), 0.0)
 
 
-def iou(a_T4: np.ndarray, b_T4: np.ndarray) -> np.ndarray:
-    """(T,) intersection over union; 0 where either box is empty or not finite."""
-    left_top = np.maximum(a_T4[:, :2], b_T4[:, :2])
-    right_bottom = np.minimum(a_T4[:, :2] + a_T4[:, 2:], b_T4[:, :2] + b_T4[:, 2:])
-    intersection_T = np.clip(right_bottom - left_top, 0, None).prod(1)
-    union_T = a_T4[:, 2:].prod(1) + b_T4[:, 2:].prod(1) - intersection_T
-    valid_T = (a_T4[:, 2:] > 0).all(1) & (b_T4[:, 2:] > 0).all(1) & np.isfinite(union_T)
-    return np.where(valid_T, intersection_T / np.where(valid_T, union_T, 1), 0.0)
+def center_offset(a_F4: np.ndarray, b_F4: np.ndarray) -> np.ndarray:
+    """(F, 2) from the centres of b to those of a."""
+    return a_F4[:, :2] + a_F4[:, 2:] / 2 - b_F4[:, :2] - b_F4[:, 2:] / 2
 
 
-def success_auc(iou_T: np.ndarray) -> float:
-    """Mean over 21 thresholds of the share of frames whose IoU is strictly greater (OTB; a perfect run has 20/21)."""
-    return float((iou_T[:, None] > _SUCCESS_THRESHOLDS).mean())
+def clip_to_image(boxes_F4: np.ndarray, size_F2: np.ndarray) -> np.ndarray:
+    """Boxes cut at the image border: corner into the image first, then the size (as got10k does)."""
+    corner_F2 = np.clip(boxes_F4[:, :2], 0, size_F2)
+    return np.hstack((corner_F2, np.clip(boxes_F4[:, 2:], 0, size_F2 - corner_F2)))
 
 
-def precision(pred_T4: np.ndarray, truth_T4: np.ndarray) -> float:
-    """Share of frames whose centres lie at most 20 pixels apart; frames without ground truth count as failures."""
-    distance_T = np.linalg.norm(pred_T4[:, :2] + pred_T4[:, 2:] / 2 - truth_T4[:, :2] - truth_T4[:, 2:] / 2, axis=1)
-    return float(((distance_T <= _PRECISION_PX) & (truth_T4[:, 2:] > 0).all(1)).mean())
+def share_above(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.ndarray, strict: bool) -> np.ndarray:
+    """(S, K) number of frames of each sequence above (or, not strict, at) each threshold.
+
+    Args:
+        starts_S: index of each sequence's first frame in `values_F`; every sequence has a frame.
+    """
+    compare = np.greater if strict else np.greater_equal
+    return np.add.reduceat(compare(values_F[:, None], thresholds_K), starts_S, axis=0, dtype=np.int64)
+
+
+def share_within(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.ndarray) -> np.ndarray:
+    """(S, K) number of frames of each sequence at or below each threshold; NaN is nowhere."""
+    return np.add.reduceat(values_F[:, None] <= thresholds_K, starts_S, axis=0, dtype=np.int64)

@@ -8,6 +8,7 @@ Shape legend: B frames, N squares, 3 = channels in the frames' own order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -39,6 +40,16 @@ class Frames:
         """One H x W x 3 uint8 image as a batch of one; shares memory with the image on the CPU."""
         pixels = torch.from_numpy(np.require(image, requirements=("C", "W")))[None].to(device)
         return cls(pixels, constant((float(image.shape[1]), float(image.shape[0])), device)[None])
+
+    @classmethod
+    def from_images(cls, images: Sequence[np.ndarray], device: torch.device) -> Frames:
+        """Several H x W x 3 uint8 images, of any sizes, on a canvas as large as needed."""
+        sizes = [(image.shape[1], image.shape[0]) for image in images]
+        width, height = (max(side) for side in zip(*sizes, strict=True))
+        canvas_BHWC = np.zeros((len(images), height, width, 3), np.uint8)
+        for canvas_HWC, image in zip(canvas_BHWC, images, strict=True):
+            canvas_HWC[: image.shape[0], : image.shape[1]] = image
+        return cls(torch.from_numpy(canvas_BHWC).to(device), torch.tensor(sizes, dtype=torch.float32, device=device))
 
     def mean_color_B3(self) -> Tensor:
         """(B, 3) float32 mean colour of the valid part of each frame, 0-255."""

@@ -1,7 +1,17 @@
+"""Arrays in, numbers out."""
+
+from __future__ import annotations
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from siamtrack.evaluation.metrics import iou, precision, success_auc
+from siamtrack.evaluation.metrics import center_offset, clip_to_image, iou, share_above, share_within
+
+numbers = st.floats(-200, 200, width=32)
+boxes = arrays(np.float64, (5, 4), elements=numbers).map(lambda b: np.hstack((b[:, :2], np.abs(b[:, 2:]) + 0.5)))
 
 
 def test_iou_by_hand():
@@ -10,40 +20,28 @@ def test_iou_by_hand():
     assert iou(a, b) == pytest.approx([1, 1 / 3, 0, 0])
 
 
-def test_empty_truth_counts_as_failure():
-    a, b = np.array([[0.0, 0, 10, 10]]), np.array([[0.0, 0, 0, 0]])
-    assert iou(a, b) == pytest.approx([0])
-    assert precision(a, b) == 0
+@given(boxes, boxes, numbers)
+def test_iou_is_symmetric_bounded_and_blind_to_shifts(a, b, shift):
+    overlap = iou(a, b)
+    assert ((overlap >= 0) & (overlap <= 1 + 1e-12)).all()
+    np.testing.assert_allclose(iou(b, a), overlap)
+    np.testing.assert_allclose(iou(a + [shift, shift, 0, 0], b + [shift, shift, 0, 0]), overlap, atol=1e-9)
+    np.testing.assert_allclose(iou(a, a), 1)
 
 
-def test_a_perfect_run_scores_20_of_21():
-    assert success_auc(np.ones(5)) == pytest.approx(20 / 21)
+@given(boxes, boxes)
+def test_center_offset_turns_round_with_its_arguments(a, b):
+    np.testing.assert_allclose(center_offset(a, b), -center_offset(b, a), atol=1e-9)
 
 
-def test_success_thresholds_are_strict():
-    # IoU 0.5 passes the thresholds 0, 0.05 ... 0.45: ten of 21, and not 0.5 itself.
-    assert success_auc(np.array([0.5])) == pytest.approx(10 / 21)
+@given(boxes)
+def test_clipped_boxes_lie_in_the_image(a):
+    clipped = clip_to_image(a, np.tile([100.0, 50.0], (5, 1)))
+    assert (clipped >= 0).all() and (clipped[:, :2] + clipped[:, 2:] <= [100, 50]).all()
 
 
-def test_precision_includes_twenty_pixels():
-    truth = np.array([[0.0, 0, 10, 10]] * 2)
-    assert precision(np.array([[20.0, 0, 10, 10], [20.1, 0, 10, 10]]), truth) == 0.5
-
-
-def test_scores_of_a_published_tracker_on_the_eight_sequences(shared):
-    """SiamRPN++'s raw results: success 0.745, precision 0.962 (the table that comes with the data)."""
-    from siamtrack.data.datasets import otb
-    from siamtrack.data.textfile import read_rows
-    from siamtrack.evaluation.ope import score_sequence
-
-    folder = next((shared / "data/results/OTB100").glob("[Ss]iam[Rr][Pp][Nn]++"), None)
-    if folder is None:
-        pytest.skip("no raw results of SiamRPN++")
-    files = {path.stem.lower().replace("-", "").replace("_", ""): path for path in folder.glob("*.txt")}
-    scores = []
-    for sequence in otb.load(shared / "data/eval/OTB"):
-        boxes = read_rows(files[sequence.name.lower()], 4) - [1, 1, 0, 0]
-        boxes[0] = sequence.boxes_T4[0]
-        scores.append(score_sequence(sequence, boxes))
-    assert np.mean([score.success_auc for score in scores]) == pytest.approx(0.745, abs=0.0015)
-    assert np.mean([score.precision for score in scores]) == pytest.approx(0.962, abs=0.0015)
+def test_shares_are_counted_by_sequence():
+    values, starts, thresholds = np.array([0.1, 0.5, 0.9, 0.5]), np.array([0, 3]), np.array([0.5])
+    assert share_above(values, thresholds, starts, strict=True).tolist() == [[1], [0]]
+    assert share_above(values, thresholds, starts, strict=False).tolist() == [[2], [1]]
+    assert share_within(np.array([0.1, np.nan, 0.9, 0.5]), thresholds, starts).tolist() == [[1], [1]]

@@ -1,0 +1,185 @@
+"""`siamtrack evaluate`: run a tracker over a benchmark and write its results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from siamtrack.cli.arguments import check_names
+from siamtrack.cli.choice import choose_sequences, known_dataset
+from siamtrack.cli.tables import complain, headline
+from siamtrack.data.datasets.registry import get_dataset
+from siamtrack.data.sequence import Sequence
+from siamtrack.evaluation import campaign
+from siamtrack.evaluation.campaign import Outcome, available_cores
+from siamtrack.evaluation.foreign import ForeignTracker, find_factory
+from siamtrack.evaluation.lanes import BatchedLanes, Lanes, LaneTracker, OwnTracker, SeparateLanes
+from siamtrack.evaluation.scoring import make_report
+from siamtrack.evaluation.store import RUNS
+from siamtrack.zoo.load import load
+from siamtrack.zoo.weights import bundled_weights
+
+_LANES_PER_CORE = 2  # a lane that waits for its image or has ended leaves its core to another
+_CUDA_LANES = 32
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """The tracker that is evaluated: its name, lanes to run it in, and what its results depend on."""
+
+    name: str
+    lanes: Lanes
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be run: on what, how, and where the results go."""
+
+    dataset: str
+    protocol: str
+    sequences: list[Sequence]
+    folder: Path
+    resume: bool
+
+
+def evaluate(
+    dataset: Annotated[str, typer.Argument(help="See `siamtrack dataset list`; `folder` for your own data.")],
+    root: Annotated[Path, typer.Option(help="The data set's root folder.")],
+    model: Annotated[str, typer.Option(help="See `siamtrack models`.")] = "siamtrack-s",
+    weights: Annotated[Path | None, typer.Option(help="Checkpoint, ours or the published one of the model.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    tracker: Annotated[
+        str | None,
+        typer.Option(help="module:factory of any object with got10k's init(image, box) and update(image) -> box."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the tracker. [default: its model or factory]")] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(RUNS)}. [default: the data set's own]")
+    ] = None,
+    sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
+    lanes: Annotated[
+        int | None, typer.Option(min=1, help=f"Sequences at a time. [default: 2 a core; {_CUDA_LANES} on CUDA]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder of trackers. [default: results/DATASET]")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep what is there, run what is missing.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Last line of the output: a summary as JSON.")] = False,
+) -> None:
+    """Run a tracker over a data set: a file of boxes a sequence in OUTPUT/TRACKER, then its scores.
+
+    Every file appears whole or not at all; after any interruption --resume completes the results, with the same bytes.
+
+    Exit status: 0 done; 1 a sequence failed or something could not be read; 2 wrong arguments; 130 interrupted.
+    """
+    check_names(model, device)
+    known = known_dataset(dataset)
+    console = Console(stderr=True, quiet=quiet)
+    try:
+        videos = choose_sequences(known.load(root), sequences)
+        protocol = check_protocol(protocol or known.protocol)
+        entrant = _foreign(tracker, name, lanes) if tracker else _own(model, weights, device, name, lanes)
+        folder = (output or Path("results") / dataset) / entrant.name
+        wanted = Wanted(dataset, protocol, videos, folder, resume)
+        began = time.perf_counter()
+        outcome = _run(wanted, entrant, console)
+        _finish(wanted, outcome, time.perf_counter() - began, console, as_json)
+    except KeyboardInterrupt:
+        complain("interrupted; --resume goes on from here")
+        raise typer.Exit(130) from None
+    except (ValueError, OSError) as error:
+        complain(str(error))
+        raise typer.Exit(1) from None
+    raise typer.Exit(1 if outcome.failures else 0)
+
+
+def check_protocol(protocol: str) -> str:
+    """Refuse protocols that there are not."""
+    if protocol not in RUNS:
+        raise typer.BadParameter(f"no protocol is called {protocol!r}; known: {', '.join(RUNS)}")
+    return protocol
+
+
+def _own(model: str, weights: Path | None, device: str, name: str | None, lanes: int | None) -> Entrant:
+    tracker = load(model, device, weights)
+    path = weights or bundled_weights(model)
+    assert path is not None  # load has refused that
+    facts = {"model": model, "weights": hashlib.sha256(Path(path).read_bytes()).hexdigest()}
+    if tracker.device.type == "cuda":
+        return Entrant(name or model, BatchedLanes(tracker, lanes or _CUDA_LANES), facts)
+    return Entrant(name or model, _separate(lambda: OwnTracker(tracker), lanes), facts)
+
+
+def _foreign(factory: str, name: str | None, lanes: int | None) -> Entrant:
+    make = find_factory(factory)
+    entrant_name = name or factory.rpartition(":")[2]
+    return Entrant(entrant_name, _separate(lambda: ForeignTracker(make()), lanes), {"tracker": factory})
+
+
+def _separate(make: Callable[[], LaneTracker], lanes: int | None) -> SeparateLanes:
+    return SeparateLanes(make, lanes or _LANES_PER_CORE * available_cores(), available_cores())
+
+
+def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:
+    expected = get_dataset(wanted.dataset).sequences
+    of = f" of {expected}" if expected and expected != len(wanted.sequences) else ""
+    total = sum(job.frames for job, _ in campaign.plan(wanted.sequences, wanted.protocol).values())
+    console.print(f"{len(wanted.sequences)}{of} sequences of {wanted.dataset}, {total} frames", highlight=False)
+    facts = entrant.facts | {"dataset": wanted.dataset, "protocol": wanted.protocol}
+    with _progress(console) as bar:
+        task, began = bar.add_task(entrant.name, total=total, fps=0.0), time.perf_counter()
+
+        def progress(frames: int, tracked: int) -> None:
+            bar.update(task, completed=frames, fps=tracked / (time.perf_counter() - began))
+
+        return campaign.evaluate(
+            wanted.sequences,
+            wanted.protocol,
+            entrant.lanes,
+            wanted.folder,
+            facts,
+            resume=wanted.resume,
+            progress=progress,
+        )
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[fps]:.0f} frames/s  eta"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def _finish(wanted: Wanted, outcome: Outcome, seconds: float, console: Console, as_json: bool) -> None:
+    for name, error in outcome.failures.items():
+        complain(f"{name}: {error}")
+    done = outcome.runs - len(outcome.failures)
+    rate = outcome.frames / seconds
+    console.print(
+        f"{done} of {outcome.runs} runs are in {wanted.folder} ({outcome.kept} were there), {rate:.0f} frames/s",
+        highlight=False,
+        soft_wrap=True,
+    )
+    measures: dict[str, float] = {}
+    if not outcome.failures and not any(video.withheld for video in wanted.sequences):
+        report = make_report(wanted.dataset, wanted.protocol, wanted.sequences, [wanted.folder])
+        console.print(headline(report))
+        measures = report.trackers[0].measures
+    if as_json:
+        summary = {"folder": str(wanted.folder), "runs": outcome.runs, "kept": outcome.kept, "frames": outcome.frames}
+        print(json.dumps(summary | {"seconds": round(seconds, 3), "failures": outcome.failures, **measures}))

@@ -1,0 +1,31 @@
+"""Tables and complaints on the terminal."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Console
+from rich.table import Table
+
+from siamtrack.evaluation.report import Report
+
+
+def headline(report: Report) -> Table:
+    """Trackers and their numbers, best first."""
+    table = Table("tracker", box=None, title=f"{report.dataset}, {report.protocol}, by {report.convention}'s rules")
+    for measure in report.measures:
+        table.add_column(measure.title, justify="right")
+    for tracker in report.trackers:
+        values = [(tracker.measures[measure.key], measure.digits) for measure in report.measures]
+        table.add_row(tracker.name, *(number(value, digits) for value, digits in values))
+    return table
+
+
+def number(value: float, digits: int) -> str:
+    """A dash where there is none."""
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def complain(text: str) -> None:
+    """An error, whole, on the error stream."""
+    Console(stderr=True).print("error:", text, style="bold red", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,156 @@
+"""Lanes that trackers run in: each follows one target in one sequence, all take a step together.
+
+On the CPU every lane has a tracker of its own and each step is one thread's work: a lane's numbers cannot depend on
+what runs beside it, nor on how many threads there are. On a GPU all lanes are rows of one batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from siamtrack.evaluation.protocols import Answer, Request, Start
+from siamtrack.geometry.crop import Frames
+from siamtrack.tracking.inputs import as_boxes
+from siamtrack.tracking.state import TrackState, concat_states, take_rows
+from siamtrack.tracking.step import init_state, track_step
+from siamtrack.tracking.tracker import Tracker
+
+
+class Task(NamedTuple):
+    """A request and the H x W x 3 uint8 BGR image of its frame."""
+
+    request: Request
+    image: np.ndarray
+
+
+class Lanes(Protocol):
+    """A number of lanes; each keeps its target between two calls."""
+
+    count: int
+
+    def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
+        """Do what the lanes of these numbers are asked; an error of one leaves the others alone."""
+
+
+class LaneTracker(Protocol):
+    """What a lane of `SeparateLanes` needs; images are BGR, boxes xywh, 0-based."""
+
+    def start(self, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
+        """Look at a new target."""
+
+    def track(self, image: np.ndarray) -> tuple[tuple[float, float, float, float], float]:
+        """Box and score."""
+
+
+class SeparateLanes:
+    """A tracker a lane, a thread a core.
+
+    Args:
+        make: a new tracker; called once a lane.
+    """
+
+    def __init__(self, make: Callable[[], LaneTracker], count: int, threads: int) -> None:
+        self.count = count
+        self._trackers = [make() for _ in range(count)]
+        self._pool = ThreadPoolExecutor(threads)
+
+    def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
+        futures = {lane: self._pool.submit(_one_step, self._trackers[lane], task) for lane, task in tasks.items()}
+        return {lane: future.result() for lane, future in futures.items()}
+
+
+def _one_step(tracker: LaneTracker, task: Task) -> Answer | Exception:
+    began = time.perf_counter()
+    try:
+        if isinstance(task.request, Start):
+            tracker.start(task.image, task.request.box)
+            box, score = task.request.box, 1.0
+        else:
+            box, score = tracker.track(task.image)
+    except Exception as error:  # whatever a foreign tracker raises ends its own sequence only
+        return error
+    return Answer(box, score, time.perf_counter() - began)
+
+
+class OwnTracker:
+    """Our tracker in a lane."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = Tracker(tracker.net, tracker.config, tracker.device)
+
+    def start(self, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
+        self._tracker.start(image, box)
+
+    def track(self, image: np.ndarray) -> tuple[tuple[float, float, float, float], float]:
+        result = self._tracker.track(image)
+        x, y, w, h = result.boxes[0].tolist()
+        return (x, y, w, h), float(result.scores[0])
+
+
+class BatchedLanes:
+    """All lanes are rows of one state: one upload, one step and one download for all of them."""
+
+    def __init__(self, tracker: Tracker, count: int) -> None:
+        self.count = count
+        self._net, self._config, self._device = tracker.net, tracker.config, tracker.device
+        self._state: TrackState | None = None
+        self._rows: list[int] = []  # the lane of each row
+
+    @torch.inference_mode()
+    def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
+        began = time.perf_counter()
+        answers: dict[int, Answer | Exception] = {}
+        starts = {lane: task for lane, task in tasks.items() if isinstance(task.request, Start)}
+        self._keep([lane for lane in self._rows if lane in tasks and lane not in starts])
+        boxes = self._track({lane: tasks[lane].image for lane in self._rows})
+        for lane, task in starts.items():
+            try:
+                boxes[lane] = self._start(lane, task)
+            except ValueError as error:
+                answers[lane] = error
+        seconds = (time.perf_counter() - began) / len(tasks)
+        return answers | {lane: Answer(box, score, seconds) for lane, (box, score) in boxes.items()}
+
+    def _keep(self, lanes: list[int]) -> None:
+        if self._state is not None and lanes != self._rows:
+            self._state = take_rows(self._state, [self._rows.index(lane) for lane in lanes]) if lanes else None
+            self._rows = lanes
+
+    def _track(self, images: Mapping[int, np.ndarray]) -> dict[int, tuple[Any, float]]:
+        if self._state is None:
+            return {}
+        frame_N = torch.arange(len(images), device=self._device)
+        frames = Frames.from_images(list(images.values()), self._device)
+        self._state, output = track_step(self._net, self._config, self._state._replace(frame_N=frame_N), frames)
+        packed = torch.cat((output.box_N4, output.score_N[:, None]), 1).tolist()
+        return {lane: (tuple(row[:4]), row[4]) for lane, row in zip(images, packed, strict=True)}
+
+    def _start(self, lane: int, task: Task) -> tuple[Any, float]:
+        assert isinstance(task.request, Start)
+        height, width = task.image.shape[:2]
+        box_N4 = as_boxes(task.request.box, width, height).to(self._device)
+        frames = Frames.from_image(task.image, self._device)
+        new = init_state(
+            self._net, self._config, frames, torch.zeros(1, dtype=torch.int64, device=self._device), box_N4
+        )
+        self._state = new if self._state is None else concat_states(self._state, new)
+        self._rows = [*self._rows, lane]
+        return task.request.box, 1.0
+
+
+@contextmanager
+def one_thread_a_step() -> Iterator[None]:
+    """PyTorch sums in another order for another number of threads; with one, results are the same bytes everywhere."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,146 @@
+"""How a tracker is run on a sequence: each protocol is a generator that asks for one frame at a time.
+
+It yields `Start` (look at this box) or `Track` (where is it now?), is sent the tracker's `Answer`, and returns a `Row`
+a frame. Whoever drives it may drive many at once; see `runner`.
+
+Boxes are xywh, pixels, 0-based.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import NamedTuple
+
+import numpy as np
+
+from siamtrack.data.sequence import Sequence
+from siamtrack.evaluation.vot.overlap import frame_overlap
+
+Box = tuple[float, float, float, float]
+
+
+class Start(NamedTuple):
+    """Forget everything and look at a box in a frame; the answer repeats the box."""
+
+    frame: int
+    box: Box
+
+
+class Track(NamedTuple):
+    """Follow the target into a frame."""
+
+    frame: int
+
+
+class Answer(NamedTuple):
+    """What a tracker says: score 0-1 (NaN from trackers that have none), seconds without reading the image."""
+
+    box: Box
+    score: float
+    seconds: float
+
+
+# Codes of VOT's text results in place of a box.
+SKIPPED, INITIALISED, FAILED = 0, 1, 2
+
+
+class Row(NamedTuple):
+    """One frame of a result: a box, or one of VOT's codes."""
+
+    box: Box | None
+    code: int | None
+    score: float
+    seconds: float
+
+
+Request = Start | Track
+Program = Generator[Request, Answer, list[Row]]
+Protocol = Callable[[Sequence], Program]
+
+_SKIP_AFTER_FAILURE = 5  # frames; Kristan et al., VOT2013-2019, reset-based experiment
+_TRE_SEGMENTS = 20  # Wu et al. 2013, section 4: temporal robustness
+# Wu et al. 2013, section 4: eight shifts by 10 % of the target's size, four scales.
+_SRE_SHIFTS = [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1), (0.1, 0.1), (0.1, -0.1), (-0.1, 0.1), (-0.1, -0.1)]
+_SRE_SCALES = [0.8, 0.9, 1.1, 1.2]
+
+
+class Pass(NamedTuple):
+    """One of several passes through a sequence: which frames, in order, and the box to start from."""
+
+    frames: range
+    box: Box
+
+
+def one_pass(sequence: Sequence, frames: range | None = None, box: Box | None = None) -> Program:
+    """Start once, follow to the end (OPE; also GOT-10k, LaSOT, TrackingNet, VOT-LT).
+
+    Args:
+        frames: which, in order; all by default.
+        box: to start from; by default the annotated one.
+    """
+    first, *others = range(len(sequence)) if frames is None else frames
+    answer = yield Start(first, first_box(sequence, first) if box is None else box)
+    rows = [Row(answer.box, None, answer.score, answer.seconds)]
+    for frame in others:
+        answer = yield Track(frame)
+        rows.append(Row(answer.box, None, answer.score, answer.seconds))
+    return rows
+
+
+def reset(sequence: Sequence) -> Program:
+    """VOT 2013-2019, "baseline": on a frame without any overlap, start anew five frames later."""
+    rows: list[Row] = []
+    while len(rows) < len(sequence):
+        answer = yield Start(len(rows), first_box(sequence, len(rows)))
+        rows.append(Row(None, INITIALISED, answer.score, answer.seconds))
+        while len(rows) < len(sequence):
+            answer = yield Track(len(rows))
+            if frame_overlap(sequence, len(rows), answer.box) <= 0:
+                rows.append(Row(None, FAILED, answer.score, answer.seconds))
+                skipped = min(_SKIP_AFTER_FAILURE - 1, len(sequence) - len(rows))
+                rows += [Row(None, SKIPPED, np.nan, np.nan)] * skipped
+                break
+            rows.append(Row(answer.box, None, answer.score, answer.seconds))
+    return rows
+
+
+def anchored(sequence: Sequence) -> dict[int, Pass]:
+    """VOT 2020+: from every anchor to the end, or backwards to the beginning; by anchor frame.
+
+    Raises:
+        ValueError: the sequence has no anchors.
+    """
+    if sequence.anchors_T is None or not sequence.anchors_T.any():
+        raise ValueError(f"{sequence.name} has no anchors (anchor.value); `siamtrack dataset convert` places them")
+    anchors = [(int(frame), int(sequence.anchors_T[frame])) for frame in np.flatnonzero(sequence.anchors_T)]
+    return {
+        frame: Pass(range(frame, len(sequence)) if way > 0 else range(frame, -1, -1), first_box(sequence, frame))
+        for frame, way in anchors
+    }
+
+
+def temporal(sequence: Sequence) -> dict[int, Pass]:
+    """TRE (Wu et al. 2013): from 20 frames, evenly spread over those that have a box; by first frame."""
+    frames = np.flatnonzero(sequence.annotated_T)
+    starts = np.unique(frames[np.linspace(0, len(frames) - 1, _TRE_SEGMENTS, endpoint=False).astype(int)])
+    return {start: Pass(range(start, len(sequence)), first_box(sequence, start)) for start in starts.tolist()}
+
+
+def spatial(sequence: Sequence) -> dict[int, Pass]:
+    """SRE (Wu et al. 2013): from eight shifted and four scaled variants of the first box; numbered from 1."""
+    x, y, w, h = first_box(sequence, 0)
+    boxes = [(x + dx * w, y + dy * h, w, h) for dx, dy in _SRE_SHIFTS]
+    boxes += [(x + (1 - s) * w / 2, y + (1 - s) * h / 2, s * w, s * h) for s in _SRE_SCALES]
+    return {number: Pass(range(len(sequence)), box) for number, box in enumerate(boxes, 1)}
+
+
+def first_box(sequence: Sequence, frame: int) -> Box:
+    """The annotated box to start from.
+
+    Raises:
+        ValueError: there is none in that frame.
+    """
+    x, y, w, h = sequence.boxes_T4[frame].tolist()
+    if not sequence.annotated_T[frame]:
+        raise ValueError(f"{sequence.name}: a run starts in frame {frame}, whose box {(x, y, w, h)} is none")
+    return x, y, w, h

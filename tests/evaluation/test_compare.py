@@ -1,0 +1,46 @@
+"""Why two numbers differ."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from siamtrack.data.sequence import NO_IMAGES, Sequence
+from siamtrack.evaluation.compare import divergences, variants
+from siamtrack.evaluation.rules import CONVENTIONS
+
+_STILL = np.tile([10.0, 20.0, 30.0, 40.0], (10, 1))
+VIDEOS = [Sequence(name, NO_IMAGES, _STILL, origin=1.0) for name in ("a", "b", "c")]
+
+
+def test_one_result_set_by_everybodys_rules():
+    boxes = {video.name: video.boxes_T4 + [0.7, 0.7, 0, 0] for video in VIDEOS}
+    found = {one.name: one.measures for one in variants("otb100", "siamtrack", VIDEOS, boxes)}
+    base = found["as siamtrack does it"]["success_auc"]
+    assert found["boxes cut to whole pixels"]["success_auc"] > base
+    assert found["boxes one pixel too far right and down (1-based for 0-based)"]["success_auc"] < base
+    assert found["boxes one pixel too far left and up (0-based for 1-based)"]["success_auc"] > base
+    assert found["first frame as the file has it"]["success_auc"] < base
+    assert "first frame counts, with the given box" not in found  # that is the base
+    assert {f"as {name} does it" for name in CONVENTIONS} <= found.keys()
+
+
+def test_rules_that_need_the_image_size_are_left_out_without_it():
+    boxes = {video.name: video.boxes_T4 for video in VIDEOS}
+    found = [one.name for one in variants("got10k-val", "pysot", VIDEOS, boxes)]
+    assert "as got10k does it" not in found and found[0] == "as pysot does it"
+    with pytest.raises(ValueError, match="image size of a is not known"):
+        variants("got10k-val", "siamtrack", VIDEOS, boxes)
+
+
+def test_where_two_result_sets_part():
+    first = {video.name: video.boxes_T4.copy() for video in VIDEOS}
+    second = {name: boxes.copy() for name, boxes in first.items()}
+    second["b"][4:, 0] += 2
+    second["b"][7:, 0] += 100
+    second["c"][9, 0] += 1e-4  # less than files hold
+    found = divergences("otb100", "siamtrack", VIDEOS, first, second)
+    assert [one.sequence for one in found] == ["b", "a", "c"]
+    assert (found[0].differs, found[0].parts) == (4, 7)
+    assert found[0].effect == pytest.approx((found[0].second - found[0].first) / 3) and found[0].effect < 0
+    assert (found[1].differs, found[2].differs, found[1].parts) == (None, None, None)

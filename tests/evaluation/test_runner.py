@@ -1,0 +1,147 @@
+"""Lanes: lockstep equals sequential, whatever runs beside; what fails fails alone."""
+
+from __future__ import annotations
+
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from siamtrack.data.datasets import otb
+from siamtrack.evaluation.campaign import evaluate
+from siamtrack.evaluation.foreign import ForeignTracker, find_factory
+from siamtrack.evaluation.lanes import BatchedLanes, OwnTracker, SeparateLanes
+
+from .still_tracker import FaintingTracker, StillTracker
+
+
+def own(tracker, lanes, threads):
+    return SeparateLanes(lambda: OwnTracker(tracker), lanes, threads)
+
+
+def results(folder):
+    """Everything but what time it took."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in _files(folder)}
+
+
+def _files(folder):
+    return [p for p in folder.rglob("*.*") if p.suffix in (".txt", ".value") and "_time" not in p.name]
+
+
+@pytest.fixture(scope="module")
+def sequential(sequences, tracker, tmp_path_factory):
+    """Results with one lane."""
+    folder = tmp_path_factory.mktemp("sequential")
+    evaluate(sequences, "one-pass", own(tracker, 1, 1), folder / "run", {})
+    return results(folder / "run")
+
+
+def test_one_lane_is_the_tracker_itself(sequences, tracker, sequential):
+    for sequence in sequences:
+        tracker.start(sequence.images.read(0), sequence.boxes_T4[0])
+        boxes = [sequence.boxes_T4[0]]
+        boxes += [tracker.track(sequence.images.read(i)).boxes[0] for i in range(1, len(sequence))]
+        written = np.loadtxt(sequential[f"{sequence.name}.txt"].decode().splitlines(), delimiter=",")
+        np.testing.assert_allclose(written, np.array(boxes) + [1, 1, 0, 0], atol=6e-4)
+
+
+@pytest.mark.parametrize(("lanes", "threads"), [(2, 1), (3, 2), (8, 4)])
+def test_any_lanes_and_threads_give_the_same_bytes(sequences, tracker, sequential, tmp_path, lanes, threads):
+    outcome = evaluate(sequences, "one-pass", own(tracker, lanes, threads), tmp_path / "run", {})
+    assert results(tmp_path / "run") == sequential
+    assert (outcome.runs, outcome.kept, outcome.frames, outcome.failures) == (4, 0, 38, {})
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_rows_of_one_batch_follow_as_lanes_of_their_own(sequences, tracker, sequential, tmp_path, lanes):
+    evaluate(sequences, "one-pass", BatchedLanes(tracker, lanes), tmp_path / "run", {})
+    batched = results(tmp_path / "run")
+    assert batched.keys() == sequential.keys()
+    for name in (sequence.name for sequence in sequences):
+        one, other = (
+            np.loadtxt(files[f"{name}.txt"].decode().splitlines(), delimiter=",") for files in (batched, sequential)
+        )
+        np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+@pytest.mark.parametrize("protocol", ["reset", "tre", "sre"])
+def test_rows_of_one_batch_start_anew_where_lanes_do(sequences, tracker, tmp_path, protocol):
+    """Restarts and runs of different lengths; the still ground truth makes the tracker fail."""
+    few = sequences if protocol == "reset" else [sequence for sequence in sequences if sequence.name == "Walking"]
+    evaluate(few, protocol, own(tracker, 3, 2), tmp_path / "lanes", {})
+    evaluate(few, protocol, BatchedLanes(tracker, 3), tmp_path / "batch", {})
+    lanes, batch = results(tmp_path / "lanes"), results(tmp_path / "batch")
+    assert lanes.keys() == batch.keys() and len(lanes) >= 8
+    for name in lanes:
+        one, other = (np.array(files[name].replace(b",", b" ").split(), float) for files in (lanes, batch))
+        np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+def broken_copy(otb_root, tmp_path, content):
+    root = tmp_path / "broken"
+    shutil.copytree(otb_root, root)
+    (root / "Man/img/0006.jpg").write_bytes(content)
+    return otb.load(root)
+
+
+def test_a_corrupt_image_ends_its_own_sequence_only(otb_root, tracker, sequential, tmp_path):
+    sequences = broken_copy(otb_root, tmp_path, b"no jpeg")
+    outcome = evaluate(sequences, "one-pass", own(tracker, 3, 2), tmp_path / "run", {})
+    assert list(outcome.failures) == ["Man"]
+    assert "Man/img/0006.jpg is not a readable image" in outcome.failures["Man"]
+    assert results(tmp_path / "run") == {n: b for n, b in sequential.items() if not n.startswith("Man")}
+    shutil.copy(otb_root / "Man/img/0006.jpg", tmp_path / "broken/Man/img/0006.jpg")
+    outcome = evaluate(sequences, "one-pass", own(tracker, 1, 1), tmp_path / "run", {}, resume=True)
+    assert (outcome.kept, outcome.frames) == (3, 10)
+    assert results(tmp_path / "run") == sequential
+
+
+def test_an_image_of_another_size_is_named(otb_root, tracker, tmp_path):
+    other = cv2.imencode(".jpg", np.zeros((50, 60, 3), np.uint8))[1].tobytes()
+    outcome = evaluate(broken_copy(otb_root, tmp_path, other), "one-pass", own(tracker, 1, 1), tmp_path / "run", {})
+    assert "0006.jpg is 60x50 pixels; the images before it are 540x360" in outcome.failures["Man"]
+
+
+def test_results_are_not_overwritten_nor_mixed(sequences, tracker, tmp_path):
+    few = [sequence for sequence in sequences if sequence.name == "Walking"]
+    evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "run", {"model": "a"})
+    with pytest.raises(FileExistsError, match="--resume"):
+        evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "run", {"model": "a"})
+    with pytest.raises(ValueError, match="made with model 'a', now it is 'b'"):
+        evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "run", {"model": "b"}, resume=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/notes").write_text("mine")
+    with pytest.raises(FileExistsError, match="not empty"):
+        evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "mine", {})
+
+
+def test_other_peoples_trackers(sequences, tmp_path):
+    lanes = SeparateLanes(lambda: ForeignTracker(StillTracker()), 2, 2)
+    evaluate(sequences, "one-pass", lanes, tmp_path / "run", {})
+    for sequence in sequences:
+        written = np.loadtxt(tmp_path / "run" / f"{sequence.name}.txt", delimiter=",")
+        np.testing.assert_array_equal(written - [1, 1, 0, 0], sequence.boxes_T4)
+    assert not list((tmp_path / "run").glob("*_confidence.value"))
+
+
+def test_what_another_tracker_raises_is_told_and_the_rest_goes_on(sequences, tmp_path):
+    lanes = SeparateLanes(lambda: ForeignTracker(FaintingTracker()), 4, 2)
+    outcome = evaluate(sequences, "one-pass", lanes, tmp_path / "run", {})
+    assert list(outcome.failures) == ["Jump"]
+    assert "Jump/img/0002.jpg: ZeroDivisionError: fainted" in outcome.failures["Jump"]
+    assert len(list((tmp_path / "run").glob("*.txt"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nothing", "expected module:factory"),
+        ("no_such_module:x", "No module named 'no_such_module'"),
+        ("tests.evaluation.still_tracker:missing", "missing"),
+        ("tests.evaluation.still_tracker:Speechless", "without init and update"),
+    ],
+)
+def test_factories_that_make_no_tracker(text, message):
+    with pytest.raises(ValueError, match=message):
+        find_factory(text)
