@@ -8,8 +8,8 @@ Shape legend: N regions, T frames.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,6 +22,13 @@ from siamtrack.evaluation.vot.trajectory import Trajectory
 Area = Literal["polygon", "raster", "raster-pysot"]
 Size = tuple[int, int]
 
+AREAS_IN_WORDS: dict[Area, str] = {
+    "polygon": "overlap: exact area of the regions within the image",
+    "raster": "overlap: pixels within the image, as vot-toolkit 0.7.4 counts them",
+    "raster-pysot": "overlap: pixels within the image, as pysot counts them",
+}
+
+_SIZES: WeakKeyDictionary[Images, Size] = WeakKeyDictionary()  # of images that were opened already
 _POLYGON, _MULTI_POLYGON = 3, 6  # shapely.GeometryType
 
 
@@ -70,13 +77,10 @@ def image_size(sequence: Sequence) -> Size:
             f"{sequence.name}: the size of its images is not known, within which overlaps count; "
             "expected width and height in the annotations, or the images"
         )
-    return _first_size(sequence.images)
-
-
-@lru_cache(maxsize=1024)
-def _first_size(images: Images) -> Size:
-    height, width = images.read(0).shape[:2]
-    return width, height
+    if sequence.images not in _SIZES:
+        height, width = sequence.images.read(0).shape[:2]
+        _SIZES[sequence.images] = width, height
+    return _SIZES[sequence.images]
 
 
 def exact_overlaps(a: Regions, b: Regions, size: Size) -> np.ndarray:
@@ -142,3 +146,9 @@ _AREAS: dict[Area, Callable[[Regions, Regions, Size], np.ndarray]] = {
     "raster": pixel_overlaps,
     "raster-pysot": legacy_pixel_overlaps,
 }
+
+
+def filled(overlaps_T: np.ndarray, trajectory: Trajectory, sequence: Sequence) -> np.ndarray:
+    """Overlaps with a number where a region is missing, as vot-toolkit has it: 1 if both are, 0 if one is."""
+    both_missing_T = ~trajectory.regions.present_N & ~annotated_regions(sequence).present_N
+    return np.where(np.isnan(overlaps_T), both_missing_T.astype(np.float64), overlaps_T)
