@@ -12,8 +12,9 @@ from rich.console import Console
 from siamtrack.cli.arguments import check_names
 from siamtrack.cli.choice import choose_sequences, known_dataset
 from siamtrack.compat.trax import require_trax, serve
-from siamtrack.compat.vot_stacks import STACK_OF_PROTOCOL, Stack, eao_interval, make_stack
+from siamtrack.compat.vot_stacks import STACK_OF_PROTOCOL, Stack, make_stack
 from siamtrack.compat.vot_workspace import Entry, serve_command, write_workspace
+from siamtrack.data.eao import eao_interval
 from siamtrack.data.sequence import Sequence
 from siamtrack.zoo.load import load
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from siamtrack.compat.vot_stacks import check_stack, eao_interval, make_stack
+from siamtrack.compat.vot_stacks import check_stack, make_stack
 from siamtrack.compat.vot_workspace import Entry, write_workspace
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
@@ -75,10 +75,3 @@ def test_runs_that_could_not_start_are_refused(sequence):
         check_stack("supervised", [gap])
     with pytest.raises(ValueError, match="frame 2, where a multistart run"):
         check_stack("multistart", [replace(gap, anchors_T=np.array([1, 0, -1, 0]))])
-
-
-def test_interval_of_the_expected_average_overlap(sequence):
-    assert eao_interval("vot2018", [sequence]) == (100, 356)
-    others = [replace(sequence, boxes_T4=np.ones((length, 4))) for length in (10, 20, 30, 40, 90)]
-    assert eao_interval("otb100", others) == (20, 40)
-    assert eao_interval("otb100", others[:1]) == (9, 10)  # never empty
