@@ -38,7 +38,8 @@ def report(
     Conventions: siamtrack (the benchmark's own rules), pysot, got10k, pytracking, trackingnet; for VOT siamtrack,
     pysot, vot-toolkit. `siamtrack compare` shows what they change.
 
-    Exit status: 0 done; 1 something could not be read or does not fit; 2 wrong arguments.
+    Exit status: 0 done; 1 something could not be read, or results of a tracker do not fit (the others are scored);
+    2 wrong arguments.
     """
     known = known_dataset(dataset)
     try:
@@ -52,7 +53,8 @@ def report(
         raise typer.Exit(1) from None
     console = Console(highlight=False)
     console.print(headline(scored))
-    for note in scored.notes:
-        console.print(f"note: {note}", soft_wrap=True, markup=False)
+    for remark in scored.remarks:
+        console.print(f"note: {remark}", soft_wrap=True, markup=False)
     for path in written:
         console.print(str(path), soft_wrap=True, markup=False)
+    raise typer.Exit(1 if scored.refused else 0)

@@ -20,31 +20,9 @@ STACK_OF_PROTOCOL: dict[Protocol, Stack] = {
     "reset": "supervised",
     "anchor": "multistart",
     "one-pass": "unsupervised",
+    "got10k": "unsupervised",
     "long-term": "longterm",
 }
-
-# Sequence lengths over which the expected average overlap is averaged: VOT2015 report, section 3.4, and its successors.
-EAO_INTERVALS = {
-    "vot2015": (108, 371),
-    "vot2016": (108, 371),
-    "vot2017": (100, 356),
-    "vot2018": (100, 356),
-    "vot2019": (46, 291),
-    "vot2020": (115, 755),
-    "vot2021": (115, 755),
-    "vot2022": (115, 755),
-}
-
-
-def eao_interval(dataset: str, sequences: list[Sequence]) -> tuple[int, int]:
-    """Shortest and longest length of the expected average overlap: those of the year, else the middle half of lengths.
-
-    (VOT chose each year's interval round the most common length so that it holds half of the sequences.)
-    """
-    if dataset in EAO_INTERVALS:
-        return EAO_INTERVALS[dataset]
-    low, high = np.percentile([len(sequence) for sequence in sequences], (25, 75)).round().astype(int).tolist()
-    return min(low, high - 1), high  # the toolkit's multi-start curve ends before `high`
 
 
 def make_stack(stack: Stack, title: str, interval: tuple[int, int]) -> dict[str, Any]:

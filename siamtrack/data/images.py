@@ -56,12 +56,26 @@ def read_image(path: Path) -> np.ndarray:
     """H x W x 3 uint8 BGR.
 
     Raises:
-        ValueError: the file is no readable image; names it.
+        ValueError: the file is missing, cut short or no image; names it.
     """
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} is not a readable image: {error.strerror}") from error
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if image is None:
         raise ValueError(f"{path} is not a readable image")
+    if _is_cut_short(data):
+        raise ValueError(f"{path} is cut short")
     return image
+
+
+def _is_cut_short(data: bytes) -> bool:
+    """A JPEG whose end is missing; OpenCV reads it all the same, with grey for what is missing.
+
+    Both markers stand in an embedded thumbnail too, but not in the picture's own data after its start of scan (FFDA).
+    """
+    return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
 
 
 class VideoImages:

@@ -86,14 +86,10 @@ def check(
 
 def _look_at(images: Images, pool: ThreadPoolExecutor, on_image: Callable[[], object]) -> list[_Picture]:
     def look(index: int) -> _Picture:
-        if isinstance(images, ImageFiles) and not images.paths[index].is_file():
-            return _Picture((0, 0), error=f"{images.paths[index]} does not exist")
         try:
             image = images.read(index)
         except (ValueError, OSError) as error:
             return _Picture((0, 0), error=str(error))
-        if isinstance(images, ImageFiles) and _is_cut_short(images.paths[index].read_bytes()):
-            return _Picture((0, 0), error=f"{images.paths[index]} is cut short")
         return _Picture((image.shape[1], image.shape[0]), zlib.crc32(np.ascontiguousarray(image).data))
 
     pictures = []
@@ -103,14 +99,6 @@ def _look_at(images: Images, pool: ThreadPoolExecutor, on_image: Callable[[], ob
         pictures.append(picture)
         on_image()
     return pictures
-
-
-def _is_cut_short(data: bytes) -> bool:
-    """A JPEG whose end is missing; OpenCV reads it all the same, with grey for what is missing.
-
-    Both markers stand in an embedded thumbnail too, but not in the picture's own data after its start of scan (FFDA).
-    """
-    return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
 
 
 def _frame_sizes(sequence: Sequence, pictures: list[_Picture]) -> np.ndarray:

@@ -12,17 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.files import plain
 from siamtrack.data.sequence import Sequence as Video
 from siamtrack.data.textfile import read_rows
 
 # What else lies in such folders: scores, times, VOT's longer names for runs.
 _NO_BOXES = re.compile(r"(_time|_all_scores|_confidence|_scores|_object_presence_scores)$")
 _RUN = re.compile(r"_(\d+)$")
-
-
-def plain(name: str) -> str:
-    """A name as it is matched: `Jogging.1`, `jogging-1` and `jogging_1` are the same."""
-    return re.sub(r"[-_.]", "", name).lower()
+_ALSO_CALLED = {"Human4.2": "Human4"}  # got10k: its other annotation file is empty
 
 
 def find_trackers(folders: Iterable[Path], videos: Sequence[Video], experiment: str = "") -> dict[str, Path]:
@@ -83,7 +80,7 @@ def read_boxes(folder: Path, videos: Sequence[Video]) -> dict[str, np.ndarray]:
     """
     files, boxes, problems = _result_files(folder), {}, []
     for video in videos:
-        path = files.get(plain(video.name))
+        path = files.get(plain(video.name)) or files.get(plain(_ALSO_CALLED.get(video.name, "")))
         if path is None:
             problems.append(f"{video.name} is missing")
             continue

@@ -81,6 +81,7 @@ class Report:
         plots: in order.
         trackers: best first.
         notes: what a reader must know, e.g. that the first rows of one tracker are no boxes.
+        refused: trackers that were not scored, and why.
     """
 
     dataset: str
@@ -92,3 +93,9 @@ class Report:
     plots: list[Plot]
     trackers: list[TrackerReport]
     notes: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> list[str]:
+        """The notes, and what was refused."""
+        return self.notes + [f"{name} is not scored: {why}" for name, why in self.refused.items()]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from siamtrack.data.datasets.files import plain
 from siamtrack.data.sequence import NO_IMAGES, Sequence
-from siamtrack.evaluation.files import find_trackers, first_row_notes, plain, read_boxes, read_fps
+from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes, read_fps
 
 ROWS = [[11.0, 21.0, 30.0, 40.0], [12.5, 21.0, 30.0, 40.0], [13.0, 22.25, 30.0, 41.0]]
 VIDEOS = [Sequence(name, NO_IMAGES, np.array(ROWS) - [1, 1, 0, 0], origin=1.0) for name in ("Jogging.1", "CarDark")]

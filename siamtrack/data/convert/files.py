@@ -61,13 +61,6 @@ def whole_folder(final: Path) -> Iterator[Path]:
         raise
 
 
-def write_whole(path: Path, text: str) -> None:
-    """A text file that is there complete or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text)
-    os.replace(part, path)
-
-
 def are_jpeg(images: Images) -> bool:
     """Whether all are JPEG files by name, which need not be encoded anew."""
     return isinstance(images, ImageFiles) and all(path.suffix.lower() in (".jpg", ".jpeg") for path in images.paths)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.atomic import write_text
 from siamtrack.data.convert.files import (
     OnImage,
     image_size,
@@ -17,7 +18,6 @@ from siamtrack.data.convert.files import (
     require_images,
     whole_folder,
     whole_lines,
-    write_whole,
 )
 from siamtrack.data.sequence import Sequence
 
@@ -43,7 +43,7 @@ def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: On
     for sequence in sequences:
         with whole_folder(out / sequence.name) as folder:
             _write_one(sequence, folder, copy, on_image)
-    write_whole(out / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
+    write_text(out / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
 
 
 def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) -> None:

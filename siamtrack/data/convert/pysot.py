@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from siamtrack.data.convert.files import image_size, require_images, write_whole
+from siamtrack.atomic import write_text
+from siamtrack.data.convert.files import image_size, require_images
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 
@@ -31,7 +32,7 @@ def write(sequences: list[Sequence], out: Path, root: Path) -> None:
     require_images(sequences)
     entries = {sequence.name: _entry(sequence, root.resolve()) for sequence in sequences}
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, json.dumps(entries))
+    write_text(out, json.dumps(entries))
 
 
 def _entry(sequence: Sequence, root: Path) -> dict[str, Any]:

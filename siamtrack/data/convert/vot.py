@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from siamtrack.atomic import write_text
 from siamtrack.data.anchors import place_anchors
 from siamtrack.data.convert.files import (
     OnImage,
@@ -16,7 +17,6 @@ from siamtrack.data.convert.files import (
     require_images,
     whole_folder,
     whole_lines,
-    write_whole,
 )
 from siamtrack.data.sequence import Sequence
 
@@ -45,7 +45,7 @@ def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: On
     for sequence in sequences:
         with whole_folder(folder / sequence.name) as part:
             _write_one(sequence, part, copy, on_image)
-    write_whole(folder / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
+    write_text(folder / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
 
 
 def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 from siamtrack.data.datasets import dtb70, folder, got10k, lasot, nfs, otb, tc128, tlp, trackingnet, uav123, vot
 from siamtrack.data.sequence import Sequence
 
-Protocol = Literal["one-pass", "reset", "anchor", "long-term"]
+Protocol = Literal["one-pass", "got10k", "reset", "anchor", "long-term"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ DATASETS: dict[str, Dataset] = {
     "vot2020-lt": Dataset("VOT2020 long-term, LTB50 (Kristan et al. 2020)", vot.load, "long-term", 50),
     "vot2021-lt": Dataset("VOT2021 long-term, LTB50 (Kristan et al. 2021)", vot.load, "long-term", 50),
     "vot2022-lt": Dataset("VOT2022 long-term (Kristan et al. 2022)", vot.load, "long-term", 50),
-    "got10k-train": Dataset("GOT-10k training set (Huang et al. 2019)", got10k.load_train, sequences=9335),
-    "got10k-val": Dataset("GOT-10k validation set (Huang et al. 2019)", got10k.load_val, sequences=180),
-    "got10k-test": Dataset("GOT-10k test set, first boxes only (Huang et al. 2019)", got10k.load_test, sequences=180),
+    "got10k-train": Dataset("GOT-10k training set (Huang et al. 2019)", got10k.load_train, "got10k", 9335),
+    "got10k-val": Dataset("GOT-10k validation set (Huang et al. 2019)", got10k.load_val, "got10k", 180),
+    "got10k-test": Dataset("GOT-10k test set, first boxes only (Huang et al. 2019)", got10k.load_test, "got10k", 180),
     "lasot": Dataset("LaSOT test set (Fan et al. 2019)", lasot.load_test, sequences=280, origin=lasot.ORIGIN),
     "lasot-train": Dataset(
         "LaSOT training set (Fan et al. 2019)", lasot.load_train, sequences=1120, origin=lasot.ORIGIN

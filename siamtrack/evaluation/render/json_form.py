@@ -22,6 +22,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "sequences": len(sequence_names(report)),
         "frames": int(report.frames),
         "notes": list(report.notes),
+        "refused": dict(report.refused),
         "trackers": [_tracker(tracker) for tracker in report.trackers],
     }
 

@@ -33,7 +33,7 @@ def markdown(report: Report) -> str:
     ]
     if explained := legend(report, "Best in bold, second in italics."):
         parts.append(" ".join(explained))
-    parts += _section("Notes", [f"- {escape(note)}" for note in report.notes])
+    parts += _section("Notes", [f"- {escape(note)}" for note in report.remarks])
     parts += _section("Rules", [f"- {escape(rule)}" for rule in report.rules])
     for by in ("attributes", "sequences"):
         for table in breakdowns(report, by)[:1]:

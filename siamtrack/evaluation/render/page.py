@@ -36,7 +36,7 @@ def html(report: Report) -> str:
 {_facts(report)}
 <main>
 {_ranking(report)}
-{_list("Notes", report.notes)}
+{_list("Notes", report.remarks)}
 {_plots(report)}
 {_by_attribute(report)}
 {_by_sequence(report)}

@@ -86,6 +86,39 @@ def read_results(folder: Path, videos: Sequence[Video], protocol: VotProtocol) -
     return [SequenceRuns(video, [check(run) for run in runs]) for video, runs in results]
 
 
+def find_vot_trackers(folders: Iterable[Path], videos: Sequence[Video], protocol: VotProtocol) -> dict[str, Path]:
+    """The trackers' folders: each given one, or if it holds no results of this protocol, those in it.
+
+    Returns:
+        Tracker name -> its folder.
+
+    Raises:
+        FileNotFoundError: a folder is missing, or holds no result of any of the sequences.
+        ValueError: two folders give one name, or one holds several experiments.
+    """
+    found: dict[str, Path] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{folder} is not a folder; expected one of results")
+        inside = sorted(path for path in folder.iterdir() if path.is_dir())
+        here = [folder] if _holds(folder, videos, protocol) else [p for p in inside if _holds(p, videos, protocol)]
+        if not here:
+            _find_experiment(folder, videos, protocol)  # says what was expected
+        for path in here:
+            if found.setdefault(path.resolve().name, path) != path:
+                name = path.resolve().name
+                raise ValueError(f"two trackers are called {name!r}: {found[name]} and {path}; rename a folder")
+    return found
+
+
+def _holds(folder: Path, videos: Sequence[Video], protocol: VotProtocol) -> bool:
+    try:
+        _find_experiment(folder, videos, protocol)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _find_experiment(folder: Path, videos: Sequence[Video], protocol: VotProtocol) -> Path:
     usual = [folder / name for name in _FOLDERS[protocol]]
     others = sorted(path for path in folder.glob("*") if path.is_dir() and path not in usual)

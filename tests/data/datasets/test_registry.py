@@ -22,7 +22,7 @@ def test_facts(name):
         short_term = "reset" if year < 2020 else "anchor"
         assert dataset.protocol == ("long-term" if name.endswith("-lt") else short_term)
     else:
-        assert dataset.protocol == "one-pass"
+        assert dataset.protocol == ("got10k" if name.startswith("got10k") else "one-pass")
 
 
 # Where the first box of a sequence of each family is, and its images.
