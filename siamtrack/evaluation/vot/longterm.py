@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -41,17 +41,29 @@ class Convention:
 
     Attributes:
         area: how overlaps are measured.
-        pysot: thresholds and scores of 0 are treated as pysot does.
+        silent: a frame for which the tracker gave no region is no answer; or, by its score, an answer of overlap 0; or
+            the same, but of overlap 1 where there is no target either.
+        pysot: thresholds as pysot takes them from the scores, and none but positive scores are answers.
     """
 
     area: Area
+    silent: Literal["no answer", "wrong", "right without a target"]
     pysot: bool = False
 
 
 CONVENTIONS = {
-    "siamtrack": Convention("polygon"),
-    "pysot": Convention("raster-pysot", pysot=True),
-    "vot-toolkit": Convention("raster"),
+    "siamtrack": Convention("polygon", "no answer"),
+    # toolkit/evaluation/f1_benchmark.py and toolkit/utils/statistics.py of the repositories that have pysot's VOT-LT
+    "pysot": Convention("raster-pysot", "wrong", pysot=True),
+    # vot-toolkit 0.7.4, vot/analysis/longterm.py
+    "vot-toolkit": Convention("raster", "right without a target"),
+}
+
+_SILENT_IN_WORDS = {
+    "no answer": "frames for which the tracker gave no region, the given one among them, are no answers",
+    "wrong": "frames without a region count by their score, with overlap 0; scores of 0 and less are no answers",
+    "right without a target": "frames without a region, the given one among them, count by their score, which is 0 "
+    "where it is missing, with overlap 0, or 1 where there is no target either",
 }
 
 
@@ -61,10 +73,9 @@ def rules(convention: str) -> list[str]:
     return [
         AREAS_IN_WORDS[known.area],
         "precision: mean overlap of the frames whose score is at or above a threshold, 1 if there are none",
-        "recall: sum of those overlaps over the number of frames with a target",
+        "recall: sum of those overlaps over the number of frames with a target, the given one included",
         f"precision and recall: mean of sequences; F: the best over {_RESOLUTION} thresholds, taken from the scores",
-        "the given frame has overlap 0 and score 0; "
-        + ("a frame with score 0 or less is never an answer" if known.pysot else "so have frames without a score"),
+        _SILENT_IN_WORDS[known.silent],
         "an answer where there is no target has overlap 0",
     ]
 
@@ -135,16 +146,19 @@ def _answers(run: Run, convention: Convention) -> _Answers:
     trajectory, truth = run.trajectory, annotated_regions(run.video)
     scores_T = np.zeros(len(truth)) if trajectory.confidence_T is None else trajectory.confidence_T.copy()
     scores_T[0] = np.nan  # the given frame, whatever stands there
+    if not convention.pysot:
+        scores_T = np.nan_to_num(scores_T)
+    if convention.silent == "no answer":
+        scores_T[~trajectory.regions.present_N] = np.nan
     overlaps_T = overlaps(trajectory, run.video, convention.area)
-    if convention.pysot:
-        return _Answers(np.nan_to_num(overlaps_T), scores_T, truth.present_N, lowest=0.0)
-    overlaps_T = filled(overlaps_T, trajectory, run.video)
-    return _Answers(overlaps_T, np.nan_to_num(scores_T), truth.present_N, lowest=-np.inf)
+    if convention.silent == "right without a target":
+        overlaps_T = filled(overlaps_T, trajectory, run.video)
+    return _Answers(np.nan_to_num(overlaps_T), scores_T, truth.present_N, 0.0 if convention.pysot else -np.inf)
 
 
 def _thresholds(scores: np.ndarray) -> np.ndarray:
     """(H,) from infinity down: scores at equal steps of their order."""
-    ordered = np.sort(scores)[::-1]
+    ordered = np.sort(scores[~np.isnan(scores)])[::-1]
     steps = _RESOLUTION - 2
     if len(ordered) > steps:
         margin = len(ordered) // steps

@@ -41,6 +41,7 @@ class Convention:
         accuracy: mean of all frames that count, or of the sequences' means, weighted by their frames.
         late_losses: a target lost too late for a new start counts as lost too, so that all longer lengths have 0; pysot
             takes it as tracked to the end.
+        longest: the curve ends at the length of the longest sequence, or of the longest time between start and loss.
         given_frame: is counted in the length of a sequence.
         border: last rows and columns of the image that do not count for the expected average overlap.
         shared_weight: the runs on a sequence share the weight of one; False: each has it.
@@ -50,6 +51,7 @@ class Convention:
     area: Area
     accuracy: Literal["frames", "sequences"] = "frames"
     late_losses: bool = True
+    longest: Literal["sequence", "fragment"] = "sequence"
     given_frame: bool = True
     border: int = 0
     shared_weight: bool = True
@@ -61,7 +63,9 @@ CONVENTIONS = {
     # STVIR/pysot, toolkit/evaluation/{ar,eao}_benchmark.py
     "pysot": Convention("raster-pysot", late_losses=False, border=1, shared_weight=False, runs=15),
     # vot-toolkit 0.7.4, vot/analysis/supervised.py
-    "vot-toolkit": Convention("raster", accuracy="sequences", given_frame=False, shared_weight=False),
+    "vot-toolkit": Convention(
+        "raster", accuracy="sequences", longest="fragment", given_frame=False, shared_weight=False
+    ),
 }
 
 
@@ -181,7 +185,8 @@ def _curve(results: Results, overlaps: Sequence[Sequence[np.ndarray]], conventio
             if convention.border:
                 overlaps_T = _overlaps(run, convention.area, convention.border)
             fragments += _fragments(run, np.nan_to_num(overlaps_T), weight, convention.late_losses)
-    return expected_overlap(fragments)
+    frames = max(len(video) for video, _ in results)
+    return expected_overlap(fragments, frames if convention.longest == "sequence" else 0)
 
 
 def _fragments(run: Run, overlaps_T: np.ndarray, weight: float, late_losses: bool) -> list[Fragment]:
