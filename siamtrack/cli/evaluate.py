@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -175,11 +176,11 @@ def _finish(wanted: Wanted, outcome: Outcome, seconds: float, console: Console, 
         highlight=False,
         soft_wrap=True,
     )
-    measures: dict[str, float] = {}
+    scores: dict[str, float | None] = {}
     if not outcome.failures and not any(video.withheld for video in wanted.sequences):
         report = make_report(wanted.dataset, wanted.protocol, wanted.sequences, [wanted.folder])
         console.print(headline(report))
-        measures = report.trackers[0].measures
+        scores = {k: v if math.isfinite(v) else None for k, v in report.trackers[0].measures.items()}
     if as_json:
         summary = {"folder": str(wanted.folder), "runs": outcome.runs, "kept": outcome.kept, "frames": outcome.frames}
-        print(json.dumps(summary | {"seconds": round(seconds, 3), "failures": outcome.failures, **measures}))
+        print(json.dumps(summary | {"seconds": round(seconds, 3), "failures": outcome.failures, "scores": scores}))

@@ -44,7 +44,7 @@ def test_run_score_and_compare(otb_root, tmp_path):  # noqa: F811
     assert report.exit_code == 0, report.output
     trackers = {one["name"]: one for one in json.loads((tmp_path / "r.json").read_text())["trackers"]}
     assert trackers["still"]["success_auc"] == pytest.approx(20 / 21)  # the ground truth of these stands still
-    assert trackers["siamtrack-s"]["success_auc"] == pytest.approx(summary["success_auc"])
+    assert trackers["siamtrack-s"]["success_auc"] == pytest.approx(summary["scores"]["success_auc"])
     assert 1 < trackers["siamtrack-s"]["fps"] < 1000
     names = {path.name for path in (tmp_path / "page").iterdir()}
     assert {"report.html", "report.md", "report.json", "success.png", "precision.png"} <= names

@@ -53,5 +53,5 @@ def expected_overlap(fragments: Sequence[Fragment], lengths: int = 0, lost_delay
 
 def mean_within(curve_L: np.ndarray, first: int, last: int) -> float:
     """Mean of the values from index `first` to `last`, inclusive, as far as there are any; NaN if there are none."""
-    values = curve_L[first : last + 1]
+    values = curve_L[max(first, 0) : last + 1]
     return float(values.mean()) if len(values) else float("nan")
