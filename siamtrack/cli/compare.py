@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from siamtrack.atomic import write_text
 from siamtrack.cli.choice import choose_sequences, known_dataset
-from siamtrack.cli.tables import complain, number
+from siamtrack.cli.tables import complain, number, wide_console
 from siamtrack.data.annotations import load_annotations
 from siamtrack.evaluation.compare import Divergence, Variant, divergences, variants
 from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes
@@ -38,7 +38,7 @@ def compare(
     Exit status: 0 done; 1 something could not be read or does not fit; 2 wrong arguments.
     """
     known_dataset(dataset)
-    console = Console(highlight=False)
+    console = wide_console()
     try:
         videos = choose_sequences(load_annotations(dataset, annotations), sequences)
         folders = [_single(folder, videos) for folder in (first, second) if folder is not None]
@@ -51,7 +51,7 @@ def compare(
         complain(str(error))
         raise typer.Exit(1) from None
     for folder, one in zip(folders, by_rules, strict=True):
-        console.print(_rules_table(str(folder), one))
+        console.print(_rules_table(escape(str(folder)), one))
     for note in first_row_notes({str(f): one for f, one in zip(folders, boxes, strict=True)}, videos):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     if parted:
@@ -72,7 +72,8 @@ def _single(folder: Path, videos: Sequence[object]) -> Path:
 
 
 def _rules_table(title: str, found: Sequence[Variant]) -> Table:
-    table = Table("rules", box=None, title=title, title_justify="left")
+    table = Table(box=None, title=title, title_justify="left")
+    table.add_column("rules", no_wrap=True)
     for key in _SHOWN:
         table.add_column(key, justify="right")
         table.add_column("", justify="right", style="dim")

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from siamtrack.atomic import write_text
 from siamtrack.cli.choice import choose_sequences, known_dataset
 from siamtrack.cli.evaluate import check_protocol
-from siamtrack.cli.tables import complain, headline
+from siamtrack.cli.tables import complain, headline, wide_console
 from siamtrack.data.annotations import load_annotations
 from siamtrack.evaluation.render import json_text, write_report
 from siamtrack.evaluation.scoring import make_report
@@ -51,7 +50,7 @@ def report(
     except (ValueError, OSError) as error:
         complain(str(error))
         raise typer.Exit(1) from None
-    console = Console(highlight=False)
+    console = wide_console()
     console.print(headline(scored))
     for remark in scored.remarks:
         console.print(f"note: {remark}", soft_wrap=True, markup=False)

@@ -5,19 +5,30 @@ from __future__ import annotations
 import math
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from siamtrack.evaluation.report import Report
 
+_FILE_WIDTH = 160  # of tables that go into a file or a pipe
+
+
+def wide_console() -> Console:
+    """As wide as the terminal; where there is none, as wide as the tables need."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_FILE_WIDTH)
+
 
 def headline(report: Report) -> Table:
     """Trackers and their numbers, best first."""
-    table = Table("tracker", box=None, title=f"{report.dataset}, {report.protocol}, by {report.convention}'s rules")
+    title = f"{report.dataset}, {report.protocol}, by {report.convention}'s rules"
+    table = Table(box=None, title=title, title_justify="left")
+    table.add_column("tracker", no_wrap=True)
     for measure in report.measures:
         table.add_column(measure.title, justify="right")
     for tracker in report.trackers:
         values = [(tracker.measures[measure.key], measure.digits) for measure in report.measures]
-        table.add_row(tracker.name, *(number(value, digits) for value, digits in values))
+        table.add_row(escape(tracker.name), *(number(value, digits) for value, digits in values))
     return table
 
 

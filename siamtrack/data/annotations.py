@@ -22,7 +22,7 @@ from siamtrack.data.sequence import NO_IMAGES, Sequence
 
 
 def load_annotations(dataset: str, path: Path) -> list[Sequence]:
-    """The sequences of a data set, without images, under the benchmark's own names.
+    """The sequences of a data set under the benchmark's own names; without images, but where its own root is given.
 
     Args:
         dataset: name in the registry; it says what the files call the first pixel, and OTB's and LaSOT's names leave
@@ -41,7 +41,7 @@ def load_annotations(dataset: str, path: Path) -> list[Sequence]:
     elif _box_files(path):
         sequences = _read_flat(path, dataset, known)
     else:
-        sequences = [replace(sequence, images=NO_IMAGES) for sequence in known.load(path)]
+        sequences = known.load(path)
     kept = _KEEP.get(dataset, list)(sequences)
     if not kept:
         raise ValueError(f"{path}: none of its {len(sequences)} sequences ({sequences[0].name} ...) is of {dataset}")

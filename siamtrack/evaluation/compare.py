@@ -73,12 +73,13 @@ def variants(dataset: str, convention: str, videos: Sequence[Video], boxes: Mapp
     return [Variant(name, _score(videos, boxes, rules).measures) for name, rules in named]
 
 
+# A pixel up or down is what a mix of 0-based and 1-based files does.
 _CHANGES: dict[str, dict[str, Any]] = {
     "boxes cut to whole pixels": {"pixels": "truncated"},
     "boxes rounded to whole pixels": {"pixels": "rounded"},
-    "boxes one pixel too far right and down (1-based for 0-based)": {"shift_px": 1.0},
-    "boxes one pixel too far left and up (0-based for 1-based)": {"shift_px": -1.0},
-    "overlap at the threshold is a success": {"strict": False},
+    "boxes moved one pixel right and down": {"shift_px": 1.0},
+    "boxes moved one pixel left and up": {"shift_px": -1.0},
+    "an overlap at the threshold is a success": {"strict": False},
     "101 thresholds": {"thresholds": tuple(np.linspace(0, 1, 101).tolist())},
     "area by the trapezoid rule": {"area": "trapezoid"},
     "first frame as the file has it": {"first": "file"},

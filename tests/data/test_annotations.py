@@ -96,7 +96,7 @@ def test_the_data_set_itself(tmp_path):
     write_images(tmp_path / "Biker/img", numbered(1, 1))
     write_lines(tmp_path / "Biker/groundtruth_rect.txt", ["1,1,3,4"])
     (sequence,) = load_annotations("otb50", tmp_path)
-    assert sequence.boxes_T4.tolist() == [[0, 0, 3, 4]] and len(sequence.images) == 0 and sequence.attributes
+    assert sequence.boxes_T4.tolist() == [[0, 0, 3, 4]] and len(sequence.images) == 1 and sequence.attributes
 
 
 def test_another_data_set_is_noticed(tmp_path):

@@ -18,8 +18,8 @@ def test_one_result_set_by_everybodys_rules():
     found = {one.name: one.measures for one in variants("otb100", "siamtrack", VIDEOS, boxes)}
     base = found["as siamtrack does it"]["success_auc"]
     assert found["boxes cut to whole pixels"]["success_auc"] > base
-    assert found["boxes one pixel too far right and down (1-based for 0-based)"]["success_auc"] < base
-    assert found["boxes one pixel too far left and up (0-based for 1-based)"]["success_auc"] > base
+    assert found["boxes moved one pixel right and down"]["success_auc"] < base
+    assert found["boxes moved one pixel left and up"]["success_auc"] > base
     assert found["first frame as the file has it"]["success_auc"] < base
     assert "first frame counts, with the given box" not in found  # that is the base
     assert {f"as {name} does it" for name in CONVENTIONS} <= found.keys()
