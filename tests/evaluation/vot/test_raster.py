@@ -40,7 +40,7 @@ def ratio(a, b):
 
 def overlap(a, b):
     """vot-toolkit's, of polygons."""
-    a, b = np.round(a.astype(np.float32)), np.round(b.astype(np.float32))
+    a, b = (np.round(corners.astype(np.float32)).astype(float) for corners in (a, b))
     low, high = np.minimum(a.min(0), b.min(0)), np.maximum(a.max(0), b.max(0))
     if (low >= high).any():
         return 1.0
@@ -64,6 +64,8 @@ def legacy_overlap(a, b):
     a, b = a.astype(np.float32).astype(float), b.astype(np.float32).astype(float)
     (low_a, high_a), (low_b, high_b) = bounds(a), bounds(b)
     if (high_a <= low_a).any() or (high_b <= low_b).any():
+        return 0.0
+    if (np.minimum(high_a, high_b) == np.maximum(low_a, low_b)).any():  # the boxes round them only touch
         return 0.0
     low = np.minimum(low_a, low_b)
     width, height = (np.maximum(high_a, high_b) - low).astype(int) + 1
