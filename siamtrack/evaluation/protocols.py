@@ -15,6 +15,8 @@ import numpy as np
 
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.vot.overlap import frame_overlap
+from siamtrack.evaluation.vot.results import SKIPPED_FRAMES
+from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, UNKNOWN
 
 Box = tuple[float, float, float, float]
 
@@ -40,12 +42,8 @@ class Answer(NamedTuple):
     seconds: float
 
 
-# Codes of VOT's text results in place of a box.
-SKIPPED, INITIALISED, FAILED = 0, 1, 2
-
-
 class Row(NamedTuple):
-    """One frame of a result: a box, or one of VOT's codes."""
+    """One frame of a result: a box, or one of VOT's codes (see `vot.trajectory`)."""
 
     box: Box | None
     code: int | None
@@ -57,7 +55,6 @@ Request = Start | Track
 Program = Generator[Request, Answer, list[Row]]
 Protocol = Callable[[Sequence], Program]
 
-_SKIP_AFTER_FAILURE = 5  # frames; Kristan et al., VOT2013-2019, reset-based experiment
 _TRE_SEGMENTS = 20  # Wu et al. 2013, section 4: temporal robustness
 # Wu et al. 2013, section 4: eight shifts by 10 % of the target's size, four scales.
 _SRE_SHIFTS = [(0.1, 0), (-0.1, 0), (0, 0.1), (0, -0.1), (0.1, 0.1), (0.1, -0.1), (-0.1, 0.1), (-0.1, -0.1)]
@@ -92,13 +89,13 @@ def reset(sequence: Sequence) -> Program:
     rows: list[Row] = []
     while len(rows) < len(sequence):
         answer = yield Start(len(rows), first_box(sequence, len(rows)))
-        rows.append(Row(None, INITIALISED, answer.score, answer.seconds))
+        rows.append(Row(None, INIT, answer.score, answer.seconds))
         while len(rows) < len(sequence):
             answer = yield Track(len(rows))
             if frame_overlap(sequence, len(rows), answer.box) <= 0:
-                rows.append(Row(None, FAILED, answer.score, answer.seconds))
-                skipped = min(_SKIP_AFTER_FAILURE - 1, len(sequence) - len(rows))
-                rows += [Row(None, SKIPPED, np.nan, np.nan)] * skipped
+                rows.append(Row(None, FAILURE, answer.score, answer.seconds))
+                skipped = min(SKIPPED_FRAMES - 1, len(sequence) - len(rows))
+                rows += [Row(None, UNKNOWN, np.nan, np.nan)] * skipped
                 break
             rows.append(Row(answer.box, None, answer.score, answer.seconds))
     return rows

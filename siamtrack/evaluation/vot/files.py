@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from siamtrack.atomic import write_text
 from siamtrack.evaluation.vot.binary import read_binary
 from siamtrack.evaluation.vot.regions import around
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
@@ -122,28 +121,3 @@ def _read_values(path: Path, frames: int, column: int = 0) -> np.ndarray | None:
         except ValueError:
             raise ValueError(f"{path} line {index + 1}: {text[:80]!r}, expected a number") from None
     return values_T
-
-
-def write_trajectory(folder: Path, sequence_name: str, trajectory: Trajectory) -> Path:
-    """Write `folder/baseline/SEQ/SEQ_001.txt` (reset layout), scores and times if there are any beside it.
-
-    Regions have 4 decimals. Every file appears whole or not at all, the regions last.
-
-    Args:
-        folder: the tracker's.
-
-    Returns:
-        The file with the regions.
-    """
-    stem = folder / "baseline" / sequence_name / f"{sequence_name}_001"
-    for kind, values_T in (("confidence", trajectory.confidence_T), ("time", trajectory.times_T)):
-        if values_T is not None:
-            text = "".join("\n" if np.isnan(value) else f"{value:.8f}\n" for value in values_T)
-            write_text(stem.with_name(f"{stem.name}_{kind}.value"), text)
-    lines = [str(code) for code in trajectory.codes_T.tolist()]
-    for index in np.flatnonzero(trajectory.codes_T == REGION).tolist():
-        row = trajectory.boxes_T4[index]
-        if trajectory.polygons_T8 is not None and np.isfinite(trajectory.polygons_T8[index]).all():
-            row = trajectory.polygons_T8[index]
-        lines[index] = ",".join(f"{value:.4f}" for value in row)
-    return write_text(stem.with_name(f"{stem.name}.txt"), "".join(f"{line}\n" for line in lines))

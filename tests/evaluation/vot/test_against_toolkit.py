@@ -13,10 +13,10 @@ import yaml
 
 from siamtrack.data.annotations import load_annotations
 from siamtrack.evaluation.vot import score
-from siamtrack.evaluation.vot.files import write_trajectory
 from siamtrack.evaluation.vot.trajectory import FAILURE, UNKNOWN
 
 from .made_up import drift, make_sequence, with_resets
+from .writing import write_trajectory
 
 pytestmark = pytest.mark.slow
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from siamtrack.evaluation.vot.files import read_trajectory, write_trajectory
+from siamtrack.evaluation.vot.files import read_trajectory
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN
 
 from .made_up import make_sequence, with_resets
+from .writing import write_trajectory
 
 
 def written(tmp_path, text, name="bag_001.txt"):

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from siamtrack.evaluation.vot.files import write_trajectory
 from siamtrack.evaluation.vot.results import read_results
 from siamtrack.evaluation.vot.trajectory import INIT, UNKNOWN
 
 from .made_up import make_sequence, with_resets
+from .writing import write_trajectory
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 from siamtrack.data.sequence import NO_IMAGES, Sequence
 from siamtrack.evaluation.vot import CONVENTIONS, MEASURES, PLOTS, rules, score
 from siamtrack.evaluation.vot.eao import Fragment, expected_overlap, mean_within
-from siamtrack.evaluation.vot.files import write_trajectory
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
 
 from .made_up import make_sequence, with_resets
+from .writing import write_trajectory
 
 
 def still(name, frames, **others):
