@@ -29,7 +29,7 @@ _CORE = (
 
 # Extra -> what it adds, and the modules that show it is there.
 _EXTRAS = {
-    "eval": ("benchmark toolkits: got10k, polygon overlaps, TraX", ("got10k", "shapely", "trax")),
+    "eval": ("other toolkits as clients: got10k, TraX", ("got10k", "trax")),
     "train": ("augmentation on the GPU, TensorBoard logs", ("kornia", "tensorboard")),
     "export": ("ONNX and OpenVINO", ("onnx", "onnxscript", "onnxruntime", "openvino")),
     "robotics": ("rosbag2 and MCAP files, Foxglove, Rerun", ("rosbags", "mcap", "foxglove", "rerun")),
