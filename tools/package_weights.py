@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="what it was trained on, in a sentence")
     parser.add_argument("--commit", help="of the code that trained; default: as the checkpoint says")
-    parser.add_argument("--scores", type=Path, help="JSON of tools/evaluate.py")
+    parser.add_argument("--scores", type=Path, help="JSON of `siamtrack report`, of this model alone")
     parser.add_argument("-o", "--out", type=Path, help="default: siamtrack/zoo/files/MODEL.safetensors")
     args = parser.parse_args()
 
@@ -41,7 +41,7 @@ def main() -> None:
         "commit": args.commit or state["commit"],
     }
     if args.scores is not None:
-        measured = json.loads(args.scores.read_text())
+        (measured,) = json.loads(args.scores.read_text())["trackers"]
         names = {"success_auc": "OTB-8 success", "precision": "OTB-8 precision"}
         provenance["scores"] = {name: round(measured[key], 3) for key, name in names.items()}
     out = args.out or root / "siamtrack" / "zoo" / "files" / f"{args.model}.safetensors"

@@ -126,6 +126,8 @@ def test_the_official_toolkit_runs_the_workspace(roots, vot_toolkit, tmp_path, d
     ((experiment, found),) = report["results"].items()
     score = _SCORE[stack](found["results"])
     assert 0.1 < score < 1
+    if stack in _OURS:
+        assert score_by_us(workspace, stack, tmp_path / "ours.json") == pytest.approx(score, abs=1e-4)
 
     sequences = {sequence.name: sequence for sequence in get_dataset(dataset).load(root)}
     for name in names:
@@ -136,6 +138,25 @@ def test_the_official_toolkit_runs_the_workspace(roots, vot_toolkit, tmp_path, d
             backwards = start > len(sequences[name]) - 1 - start
             frames = range(start, -1, -1) if backwards else range(start, len(sequences[name]))
             compare(sequences[name], frames, path)
+
+
+# Protocol, data set for the interval of lengths, and number that is the toolkit's main one.
+_OURS = {
+    "supervised": ("reset", "vot2018", "eao"),
+    "multistart": ("anchor", "vot2018", "eao"),
+    "longterm": ("long-term", "vot2018-lt", "f"),
+}
+
+
+def score_by_us(workspace, stack, path):
+    """What `siamtrack report` makes of the toolkit's raw results by the toolkit's rules."""
+    protocol, dataset, key = _OURS[stack]
+    arguments = ["report", "--dataset", dataset, "--protocol", protocol, "--annotations", workspace / "sequences"]
+    arguments += ["--results", workspace / "results", "--convention", "vot-toolkit", "--json", path]
+    ran = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert ran.exit_code == 0, ran.output
+    (tracker,) = json.loads(path.read_text())["trackers"]
+    return tracker[key]
 
 
 # The toolkit's main number of each experiment, in the order of the analyses that we ask for; it may not be NaN.
