@@ -16,7 +16,13 @@ from siamtrack.video.readers import FrameGenerator, count_frames, read_video
 
 
 class Images(Protocol):
-    """What a sequence is read from. `read` may be called from several threads."""
+    """What a sequence is read from. `read` may be called from several threads.
+
+    Attributes:
+        in_order: reading out of order decodes from the beginning again.
+    """
+
+    in_order: bool
 
     def __len__(self) -> int:
         """Number of images."""
@@ -31,6 +37,9 @@ class Images(Protocol):
     def name(self, index: int) -> str:
         """What to call an image in a message."""
 
+    def close(self) -> None:
+        """Let go of what reading needs; reading again opens it again."""
+
 
 class ImageFiles:
     """One file an image.
@@ -38,6 +47,8 @@ class ImageFiles:
     Attributes:
         paths: in order.
     """
+
+    in_order = False
 
     def __init__(self, paths: Iterable[Path] = ()) -> None:
         self.paths = tuple(paths)
@@ -50,6 +61,9 @@ class ImageFiles:
 
     def name(self, index: int) -> str:
         return str(self.paths[index])
+
+    def close(self) -> None:
+        pass  # files are open only while they are read
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -81,11 +95,13 @@ def _is_cut_short(data: bytes) -> bool:
 class VideoImages:
     """The frames of a video file. Reading them in order is fast; going back decodes again from the beginning.
 
-    The file stays open between reads until its last frame was read.
+    The file stays open between reads until its last frame was read, or `close`.
 
     Attributes:
         path: of the file.
     """
+
+    in_order = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -108,25 +124,30 @@ class VideoImages:
                 self._last = self._decode(index)
             return self._last.copy()
 
+    def close(self) -> None:
+        with self._lock:
+            self._end()
+            self._last = None
+
     def _decode(self, index: int) -> np.ndarray:
         try:
             if self._frames is None or index < self._next:
-                self._close()
+                self._end()
                 self._frames = read_video(self.path, index, None).frames
                 self._next = index
             for frame in self._frames:
                 self._next = frame.index + 1
                 if frame.index == index:
                     if self._next == len(self):
-                        self._close()
+                        self._end()
                     return frame.image
         except VideoError as error:
-            self._close()
+            self._end()
             raise ValueError(str(error)) from error
-        self._close()
+        self._end()
         raise ValueError(f"{self.path} has {len(self)} frames, there is no frame {index}")
 
-    def _close(self) -> None:
+    def _end(self) -> None:
         if self._frames is not None:
             self._frames.close()
         self._frames = None

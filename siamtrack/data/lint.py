@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from siamtrack.data.images import ImageFiles, Images
+from siamtrack.data.images import Images
 from siamtrack.data.sequence import Sequence
 
 Severity = Literal["error", "warning", "note"]
@@ -93,11 +93,14 @@ def _look_at(images: Images, pool: ThreadPoolExecutor, on_image: Callable[[], ob
         return _Picture((image.shape[1], image.shape[0]), zlib.crc32(np.ascontiguousarray(image).data))
 
     pictures = []
-    # A video is decoded in order; threads that overtake one another would make it start anew.
-    over = pool.map if isinstance(images, ImageFiles) else map
-    for picture in over(look, range(len(images))):
-        pictures.append(picture)
-        on_image()
+    # Threads overtake one another.
+    over = map if images.in_order else pool.map
+    try:
+        for picture in over(look, range(len(images))):
+            pictures.append(picture)
+            on_image()
+    finally:
+        images.close()
     return pictures
 
 

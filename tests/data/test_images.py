@@ -53,6 +53,22 @@ def test_reading_in_order_opens_the_video_once(video, monkeypatch):
     assert len(opened) == 1
 
 
+def test_a_closed_video_is_opened_again_by_reading(video, monkeypatch):
+    from siamtrack.data import images as module
+
+    opened = []
+    monkeypatch.setattr(
+        module, "read_video", lambda *args, real=module.read_video: opened.append(real(*args)) or opened[-1]
+    )
+    images = VideoImages(video)
+    images.read(3)
+    images.close()
+    images.close()
+    assert opened[0].frames.gi_frame is None  # a generator that ended, and closed the file
+    assert [brightness(images.read(i)) for i in (3, 4)] == pytest.approx([12, 16], abs=2)
+    assert len(opened) == 2
+
+
 def test_frames_that_are_not_there(video):
     images = VideoImages(video)
     with pytest.raises(ValueError, match=r"v.mp4.*frame 12"):

@@ -179,10 +179,13 @@ def test_real_sequences_are_as_known(shared):
     assert (severity, message, frames) == ("note", "7 boxes partly off the image", tuple(range(71, 78)))
 
 
-def test_a_video_is_read_in_order():
+def test_a_video_is_read_in_order_and_let_go_of():
     class Video:
+        in_order = True
+
         def __init__(self):
             self.read_so_far = []
+            self.closed = False
 
         def __len__(self):
             return 50
@@ -194,6 +197,9 @@ def test_a_video_is_read_in_order():
         def name(self, index):
             return f"frame {index}"
 
+        def close(self):
+            self.closed = True
+
     video = Video()
     assert lint.check([Sequence("ball", video, np.tile(np.array(GOOD[0], np.float64), (50, 1)))], threads=8) == []
-    assert video.read_so_far == list(range(50))
+    assert video.read_so_far == list(range(50)) and video.closed
