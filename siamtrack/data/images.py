@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from functools import cache
+from contextlib import closing
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +35,14 @@ class Images(Protocol):
             ValueError: the image is unreadable; names its file.
         """
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the first image, which is read once.
+
+        Raises:
+            ValueError: it is unreadable; names its file.
+        """
+
     def name(self, index: int) -> str:
         """What to call an image in a message."""
 
@@ -59,11 +68,19 @@ class ImageFiles:
     def read(self, index: int) -> np.ndarray:
         return read_image(self.paths[index])
 
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        return _size(self.read(0))
+
     def name(self, index: int) -> str:
         return str(self.paths[index])
 
     def close(self) -> None:
         pass  # files are open only while they are read
+
+
+def _size(image: np.ndarray) -> tuple[int, int]:
+    return image.shape[1], image.shape[0]
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -123,6 +140,12 @@ class VideoImages:
             if self._last is None or index != self._next - 1:
                 self._last = self._decode(index)
             return self._last.copy()
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        # Read by another, which is closed at once: this one goes on where it is.
+        with closing(VideoImages(self.path)) as images:
+            return _size(images.read(0))
 
     def close(self) -> None:
         with self._lock:

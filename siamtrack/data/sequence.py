@@ -44,6 +44,21 @@ class Sequence:
     def __len__(self) -> int:
         return len(self.boxes_T4)
 
+    def image_size(self) -> tuple[int, int]:
+        """Width and height of its images: as the annotations give them, else of the first image.
+
+        Raises:
+            ValueError: the annotations do not give them and there are no images, or the first is unreadable.
+        """
+        if self.size is not None:
+            return self.size
+        if not len(self.images):
+            raise ValueError(
+                f"{self.name}: the size of its images is not known; "
+                "expected width and height in the annotations, or the images"
+            )
+        return self.images.size
+
     @property
     def annotated_T(self) -> np.ndarray:
         """(T,) bool: there is a box of positive size."""

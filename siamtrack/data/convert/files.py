@@ -88,14 +88,6 @@ def _put(images: Images, index: int, target: Path, copy: bool) -> None:
         target.symlink_to(path.resolve(strict=True))
 
 
-def image_size(sequence: Sequence) -> tuple[int, int]:
-    """Width and height, of the first image where the annotations do not say."""
-    if sequence.size is not None:
-        return sequence.size
-    height, width = sequence.images.read(0).shape[:2]
-    return width, height
-
-
 def number_lines(rows: np.ndarray) -> str:
     """Comma-separated, a line a row; four decimals, as GOT-10k's own files have them."""
     return _lines(",".join(f"{value:.4f}" for value in row) for row in rows.tolist())

@@ -12,7 +12,6 @@ import numpy as np
 from siamtrack.atomic import write_text
 from siamtrack.data.convert.files import (
     OnImage,
-    image_size,
     number_lines,
     put_images,
     require_images,
@@ -47,7 +46,7 @@ def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: On
 
 
 def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) -> None:
-    size = image_size(sequence)
+    size = sequence.image_size()
     put_images(sequence.images, folder, copy, on_image)
     kind = [f"object_class: {sequence.category}"] if sequence.category else []
     lines = ["[METAINFO]", *kind, f"resolution: ({size[0]}, {size[1]})"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from siamtrack.atomic import write_text
-from siamtrack.data.convert.files import image_size, require_images
+from siamtrack.data.convert.files import require_images
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 
@@ -40,7 +40,7 @@ def _entry(sequence: Sequence, root: Path) -> dict[str, Any]:
     regions = sequence.boxes_T4 if sequence.polygons_T8 is None else sequence.polygons_T8
     corner = sequence.origin if sequence.polygons_T8 is not None else np.array([sequence.origin] * 2 + [0.0] * 2)
     rects = np.round(regions + corner, 4).tolist()
-    width, height = image_size(sequence)
+    width, height = sequence.image_size()
     entry: dict[str, Any] = {
         "video_dir": names[0].split("/")[0] if "/" in names[0] else "",
         "init_rect": rects[0],

@@ -11,7 +11,6 @@ from siamtrack.atomic import write_text
 from siamtrack.data.anchors import place_anchors
 from siamtrack.data.convert.files import (
     OnImage,
-    image_size,
     number_lines,
     put_images,
     require_images,
@@ -49,7 +48,7 @@ def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: On
 
 
 def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) -> None:
-    width, height = image_size(sequence)
+    width, height = sequence.image_size()
     anchors_T = place_anchors(sequence) if sequence.anchors_T is None else sequence.anchors_T
     (folder / "color").mkdir()
     put_images(sequence.images, folder / "color", copy, on_image)

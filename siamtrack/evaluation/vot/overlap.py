@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from siamtrack.data.images import Images
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.vot.raster import legacy_pixel_overlaps, pixel_overlaps
 from siamtrack.evaluation.vot.regions import Regions, annotated_regions
@@ -28,7 +26,6 @@ AREAS_IN_WORDS: dict[Area, str] = {
     "raster-pysot": "overlap: pixels within the image, as pysot counts them",
 }
 
-_SIZES: WeakKeyDictionary[Images, Size] = WeakKeyDictionary()  # of images that were opened already
 _POLYGON, _MULTI_POLYGON = 3, 6  # shapely.GeometryType
 
 
@@ -42,7 +39,7 @@ def overlaps(trajectory: Trajectory, sequence: Sequence, area: Area) -> np.ndarr
     Raises:
         ValueError: the size of the images is not known.
     """
-    return region_overlaps(trajectory.regions, annotated_regions(sequence), image_size(sequence), area)
+    return region_overlaps(trajectory.regions, annotated_regions(sequence), sequence.image_size(), area)
 
 
 def region_overlaps(a: Regions, b: Regions, size: Size, area: Area) -> np.ndarray:
@@ -61,26 +58,7 @@ def frame_overlap(sequence: Sequence, index: int, box: tuple[float, float, float
     """Exact overlap of one box (xywh, 0-based) with the annotated region of one frame; NaN where there is none."""
     row = slice(index, index + 1)
     truth = annotated_regions(sequence)[row]
-    return float(region_overlaps(Regions(np.array([box], np.float64)), truth, image_size(sequence), "polygon")[0])
-
-
-def image_size(sequence: Sequence) -> Size:
-    """Width and height of its images.
-
-    Raises:
-        ValueError: the annotations do not give it, and there are no images.
-    """
-    if sequence.size is not None:
-        return sequence.size
-    if not len(sequence.images):
-        raise ValueError(
-            f"{sequence.name}: the size of its images is not known, within which overlaps count; "
-            "expected width and height in the annotations, or the images"
-        )
-    if sequence.images not in _SIZES:
-        height, width = sequence.images.read(0).shape[:2]
-        _SIZES[sequence.images] = width, height
-    return _SIZES[sequence.images]
+    return float(region_overlaps(Regions(np.array([box], np.float64)), truth, sequence.image_size(), "polygon")[0])
 
 
 def exact_overlaps(a: Regions, b: Regions, size: Size) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from siamtrack.evaluation.report import Curve, Measure, Plot, TrackerReport
 from siamtrack.evaluation.vot.eao import Fragment, expected_overlap, mean_within
-from siamtrack.evaluation.vot.overlap import AREAS_IN_WORDS, Area, image_size, region_overlaps
+from siamtrack.evaluation.vot.overlap import AREAS_IN_WORDS, Area, region_overlaps
 from siamtrack.evaluation.vot.regions import annotated_regions
 from siamtrack.evaluation.vot.results import SKIPPED_FRAMES, Results, Run, SequenceRuns
 from siamtrack.evaluation.vot.speed import FPS, frames_per_second
@@ -131,7 +131,7 @@ def score(name: str, results: Results, convention: str, interval: tuple[int, int
 
 def _overlaps(run: Run, area: Area, border: int) -> np.ndarray:
     """(T,) overlaps within the image without its last `border` rows and columns."""
-    width, height = image_size(run.video)
+    width, height = run.video.image_size()
     size = width - border, height - border
     return region_overlaps(run.trajectory.regions, annotated_regions(run.video), size, area)
 

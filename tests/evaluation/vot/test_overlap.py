@@ -1,13 +1,10 @@
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamtrack.data.images import ImageFiles
-from siamtrack.data.sequence import NO_IMAGES, Sequence
 from siamtrack.evaluation.metrics import iou
-from siamtrack.evaluation.vot.overlap import exact_overlaps, filled, frame_overlap, image_size, overlaps
+from siamtrack.evaluation.vot.overlap import exact_overlaps, filled, frame_overlap, overlaps
 from siamtrack.evaluation.vot.raster import legacy_pixel_overlaps, pixel_overlaps
 from siamtrack.evaluation.vot.regions import Regions, around
 from siamtrack.evaluation.vot.trajectory import INIT, REGION, UNKNOWN, Trajectory
@@ -143,13 +140,3 @@ def test_overlap_of_one_frame_equals_that_of_the_trajectory():
     for index in range(1, 12):
         found = frame_overlap(sequence, index, tuple(trajectory.boxes_T4[index]))
         assert found == pytest.approx(expected[index], nan_ok=True)
-
-
-def test_the_size_comes_from_the_annotations_or_the_first_image(tmp_path):
-    path = tmp_path / "1.png"
-    cv2.imwrite(str(path), np.zeros((30, 50, 3), np.uint8))
-    boxes_T4 = np.array([[0.0, 0, 5, 5]])
-    assert image_size(Sequence("a", ImageFiles([path]), boxes_T4)) == (50, 30)
-    assert image_size(Sequence("a", ImageFiles([path]), boxes_T4, size=(7, 8))) == (7, 8)
-    with pytest.raises(ValueError, match="a: the size of its images is not known"):
-        image_size(Sequence("a", NO_IMAGES, boxes_T4))
