@@ -20,11 +20,9 @@ import numpy as np
 
 from siamtrack.data.sequence import Sequence as Video
 from siamtrack.evaluation.vot.files import read_trajectory
-from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
+from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, SKIPPED_FRAMES, UNKNOWN, Trajectory
 
 VotProtocol = Literal["reset", "anchor", "long-term"]
-
-SKIPPED_FRAMES = 5  # from a failure to the next start: Kristan et al., VOT2013-2019, reset-based experiment
 
 # What the experiment's folder is usually called.
 _FOLDERS = {"reset": ("baseline",), "anchor": ("baseline",), "long-term": ("longterm", "unsupervised")}

@@ -14,6 +14,8 @@ from siamtrack.evaluation.vot.regions import Regions
 # What a frame holds. The numbers but the first are those that stand in the files in place of a region.
 REGION, UNKNOWN, INIT, FAILURE = -1, 0, 1, 2
 
+SKIPPED_FRAMES = 5  # from a failure to the next start: Kristan et al., VOT2013-2019, reset-based experiment
+
 
 @dataclass(frozen=True)
 class Trajectory:
