@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from siamtrack.cli.choice import choose_sequences, known_dataset
+from siamtrack.cli.errors import fail
 from siamtrack.data.convert import LAYOUTS, convert
 from siamtrack.data.convert.files import OnImage, are_jpeg
 from siamtrack.data.datasets.registry import DATASETS, Dataset
@@ -111,7 +112,7 @@ def convert_dataset(
         with _progress("converting", sum(len(sequence) for sequence in chosen)) as on_image:
             convert(chosen, root, out, to, copy, on_image)
     except (ValueError, OSError) as error:
-        _fail(str(error))
+        fail(error)
     print(f"{_extent(chosen)}: {out}")
     encoded = [sequence.name for sequence in chosen if not are_jpeg(sequence.images)]
     if encoded and to != "pysot":
@@ -157,8 +158,3 @@ def _progress(what: str, images: int) -> Iterator[OnImage]:
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task(what, total=images)
         yield lambda: progress.advance(task)
-
-
-def _fail(message: str) -> NoReturn:
-    Console(stderr=True).print("error:", message, style="bold red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)

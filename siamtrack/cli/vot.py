@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from siamtrack.cli.arguments import check_names
 from siamtrack.cli.choice import choose_sequences, known_dataset
+from siamtrack.cli.errors import fail
 from siamtrack.compat.trax import require_trax, serve
 from siamtrack.compat.vot_stacks import STACK_OF_PROTOCOL, Stack, make_stack
 from siamtrack.compat.vot_workspace import Entry, serve_command, write_workspace
@@ -55,7 +56,7 @@ def init(
         content = make_stack(kind, f"{dataset}, {kind} (written by siamtrack)", interval)
         write_workspace(workspace, chosen, Entry(model, serve_command(model, device, weights)), kind, content)
     except (ModuleNotFoundError, ValueError, OSError) as error:
-        _fail(error)
+        fail(error)
     _say_what_next(workspace, chosen, kind, interval, model)
 
 
@@ -84,9 +85,4 @@ def serve_client(model: _Model = "siamtrack-s", weights: _Weights = None, device
     try:
         serve(load(model, device, weights), model)
     except (ModuleNotFoundError, RuntimeError, TypeError, ValueError, OSError) as error:
-        _fail(error)
-
-
-def _fail(error: Exception) -> NoReturn:
-    Console(stderr=True).print("error:", error, style="bold red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)
+        fail(error)
