@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from siamtrack.data.images import read_image
+from siamtrack.data.polygons import around
 from siamtrack.tracking.tracker import Tracker
 
 
@@ -85,9 +86,7 @@ def _upright_box(region: Any) -> list[float]:
         return list(region.bounds())
     if region.type != "polygon":
         raise ValueError(f"a first region of type {region.type!r}; expected rectangle or polygon")
-    corners_N2 = np.array(list(region), np.float64)
-    left_top_2 = corners_N2.min(0)
-    return [*left_top_2.tolist(), *(corners_N2.max(0) - left_top_2).tolist()]
+    return around(np.array(list(region), np.float64).reshape(1, -1))[0].tolist()
 
 
 def _warm_up(tracker: Tracker) -> None:

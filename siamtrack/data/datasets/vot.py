@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from siamtrack.data.datasets.files import list_images, nothing_found, paired, read_labels, read_list, subfolders
+from siamtrack.data.polygons import around, corners
 from siamtrack.data.sequence import Sequence
 
 
@@ -110,19 +111,10 @@ def _parse_region(line: str, where: str) -> list[float]:
 
 def split_regions(regions: list[list[float]]) -> tuple[np.ndarray, np.ndarray | None]:
     """Regions of 4 (xywh) or 8 numbers each as boxes (T, 4) and polygons (T, 8), the latter None if all have 4."""
-    boxes_T4 = np.array([region if len(region) == 4 else bounding_box(region) for region in regions], np.float64)
-    if all(len(region) == 4 for region in regions):
+    boxes_T4, polygons_T8 = np.full((len(regions), 4), np.nan), np.full((len(regions), 8), np.nan)
+    for frame, region in enumerate(regions):
+        (boxes_T4 if len(region) == 4 else polygons_T8)[frame] = region
+    rotated_T1 = np.array([[len(region) == 8] for region in regions], bool)
+    if not rotated_T1.any():
         return boxes_T4, None
-    corners = [region if len(region) == 8 else _corners(region) for region in regions]
-    return boxes_T4, np.array(corners, np.float64)
-
-
-def bounding_box(polygon: list[float]) -> list[float]:
-    """x,y,w,h of the smallest upright box round a polygon x1,y1,x2,y2..."""
-    xs, ys = polygon[0::2], polygon[1::2]
-    return [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]
-
-
-def _corners(box: list[float]) -> list[float]:
-    x, y, w, h = box
-    return [x, y, x + w, y, x + w, y + h, x, y + h]
+    return np.where(rotated_T1, around(polygons_T8), boxes_T4), np.where(rotated_T1, polygons_T8, corners(boxes_T4))

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.polygons import around
 from siamtrack.evaluation.vot.binary import read_binary
-from siamtrack.evaluation.vot.regions import around
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
 
 _SEPARATORS = re.compile(r"[,;\s]+")

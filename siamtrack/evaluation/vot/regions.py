@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from siamtrack.data.polygons import corners
 from siamtrack.data.sequence import Sequence
 
 
@@ -45,8 +46,7 @@ class Regions:
 
     def corners_N42(self) -> np.ndarray:
         """(N, 4, 2) x, y of the corners, of boxes too, in order round the region."""
-        x, y, w, h = self.boxes_N4.T
-        corners_N8 = np.stack((x, y, x + w, y, x + w, y + h, x, y + h), 1)
+        corners_N8 = corners(self.boxes_N4)
         if self.polygons_N8 is not None:
             corners_N8 = np.where(self.rotated_N[:, None], self.polygons_N8, corners_N8)
         return corners_N8.reshape(-1, 4, 2)
@@ -55,9 +55,3 @@ class Regions:
 def annotated_regions(sequence: Sequence) -> Regions:
     """The ground truth: polygons where the data set has them, else boxes."""
     return Regions(sequence.boxes_T4, sequence.polygons_T8)
-
-
-def around(polygons_N8: np.ndarray) -> np.ndarray:
-    """(N, 4) xywh of the smallest upright boxes round polygons."""
-    xs, ys = polygons_N8[:, 0::2], polygons_N8[:, 1::2]
-    return np.stack((xs.min(1), ys.min(1), np.ptp(xs, 1), np.ptp(ys, 1)), 1)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from siamtrack.data.polygons import around
 from siamtrack.data.sequence import NO_IMAGES, Sequence
-from siamtrack.evaluation.vot.regions import around
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
 
 SIZE = (320, 240)
