@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,7 @@ from siamtrack.evaluation.foreign import ForeignTracker, find_factory
 from siamtrack.evaluation.lanes import BatchedLanes, Lanes, LaneTracker, OwnTracker, SeparateLanes
 from siamtrack.evaluation.scoring import make_report
 from siamtrack.evaluation.store import RUNS
+from siamtrack.version import __version__
 from siamtrack.zoo.load import load
 from siamtrack.zoo.weights import bundled_weights
 
@@ -80,7 +82,8 @@ def evaluate(
 ) -> None:
     """Run a tracker over a data set: a file of boxes a sequence in OUTPUT/TRACKER, then its scores.
 
-    Every file appears whole or not at all; after any interruption --resume completes the results, with the same bytes.
+    Every file appears whole or not at all; after any interruption --resume completes the results (on the CPU, and of a
+    tracker that is deterministic, with the same bytes).
 
     Exit status: 0 done; 1 a sequence failed or something could not be read; 2 wrong arguments; 130 interrupted.
     """
@@ -94,7 +97,8 @@ def evaluate(
         folder = (output or Path("results") / dataset) / entrant.name
         wanted = Wanted(dataset, protocol, videos, folder, resume)
         began = time.perf_counter()
-        outcome = _run(wanted, entrant, console)
+        with closing(entrant.lanes):
+            outcome = _run(wanted, entrant, console)
         _finish(wanted, outcome, time.perf_counter() - began, console, as_json)
     except KeyboardInterrupt:
         complain("interrupted; --resume goes on from here")
@@ -116,7 +120,8 @@ def _own(model: str, weights: Path | None, device: str, name: str | None, lanes:
     tracker = load(model, device, weights)
     path = weights or bundled_weights(model)
     assert path is not None  # load has refused that
-    facts = {"model": model, "weights": hashlib.sha256(Path(path).read_bytes()).hexdigest()}
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    facts = {"model": model, "weights": digest, "device": tracker.device.type}
     if tracker.device.type == "cuda":
         return Entrant(name or model, BatchedLanes(tracker, lanes or _CUDA_LANES), facts)
     return Entrant(name or model, _separate(lambda: OwnTracker(tracker), lanes), facts)
@@ -137,7 +142,7 @@ def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:
     of = f" of {expected}" if expected and expected != len(wanted.sequences) else ""
     total = sum(job.frames for job, _ in campaign.plan(wanted.sequences, wanted.protocol).values())
     console.print(f"{len(wanted.sequences)}{of} sequences of {wanted.dataset}, {total} frames", highlight=False)
-    facts = entrant.facts | {"dataset": wanted.dataset, "protocol": wanted.protocol}
+    facts = entrant.facts | {"siamtrack": __version__, "dataset": wanted.dataset, "protocol": wanted.protocol}
     with _progress(console) as bar:
         task, began = bar.add_task(entrant.name, total=total, fps=0.0), time.perf_counter()
 

@@ -22,7 +22,7 @@ def report(
         Path, typer.Option(help="The data set's root, a folder of annotation files, or pysot's JSON.")
     ],
     results: Annotated[list[Path], typer.Option(help="Folder of a tracker, or of trackers; repeatable.")],
-    convention: Annotated[str, typer.Option(help="Whose rules: see `siamtrack report --help`.")] = "siamtrack",
+    convention: Annotated[str, typer.Option(help="Whose rules, see above.")] = "siamtrack",
     protocol: Annotated[str | None, typer.Option(help="[default: the data set's own]")] = None,
     sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
     output: Annotated[

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from siamtrack.atomic import write_text
 from siamtrack.data.sequence import Sequence
-from siamtrack.evaluation.lanes import Lanes, one_thread_a_step
+from siamtrack.evaluation.lanes import Lanes
 from siamtrack.evaluation.protocols import Row
 from siamtrack.evaluation.runner import Job, run
 from siamtrack.evaluation.store import RUNS, RunFiles, write_run
@@ -58,7 +58,7 @@ def evaluate(
     """
     planned = plan(sequences, protocol)
     _open(folder, facts, resume)
-    wanted = [job for job, files in planned.values() if not (folder / files.boxes).exists()]
+    wanted = [job for job, files in planned.values() if not _is_complete(folder / files.boxes, job)]
     kept_frames = sum(job.frames for job, _ in planned.values()) - sum(job.frames for job in wanted)
     outcome = Outcome(len(planned), len(planned) - len(wanted))
 
@@ -72,24 +72,51 @@ def evaluate(
         outcome.frames += frames
         progress(kept_frames + outcome.frames, outcome.frames)
 
-    with one_thread_a_step():
-        run(wanted, lanes, done, failed, ticked, decoders=available_cores())
+    run(wanted, lanes, done, failed, ticked, decoders=available_cores())
     return outcome
 
 
 def plan(sequences: Iterable[Sequence], protocol: str) -> dict[str, tuple[Job, RunFiles]]:
-    """The runs that a protocol makes of the sequences, by name."""
-    return {job.name: (job, files) for sequence in sequences for job, files in RUNS[protocol](sequence)}
+    """The runs that a protocol makes of the sequences, by name.
+
+    Raises:
+        ValueError: two have one name, or a protocol cannot be run on a sequence.
+    """
+    runs: dict[str, tuple[Job, RunFiles]] = {}
+    for sequence in sequences:
+        for job, files in RUNS[protocol](sequence):
+            if job.name in runs:
+                raise ValueError(f"two sequences are called {job.name!r}; their results would replace each other")
+            runs[job.name] = (job, files)
+    return runs
+
+
+def _is_complete(path: Path, job: Job) -> bool:
+    """Whether the run is there.
+
+    Raises:
+        ValueError: there is a file, but of another number of frames.
+    """
+    if not path.exists():
+        return False
+    rows = path.read_bytes().count(b"\n")
+    if rows != job.frames:
+        raise ValueError(f"{path} has {rows} rows, {job.name} has {job.frames} frames; was it made of other images?")
+    return True
 
 
 def _open(folder: Path, facts: Mapping[str, str], resume: bool) -> None:
     path = folder / _FACTS
-    if not path.exists() and folder.exists() and any(folder.iterdir()):
+    there = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+    if not path.exists() and there - {path.name + ".part"}:  # which a crash may have left
         raise FileExistsError(f"{folder} is not empty and holds no {_FACTS}; choose another output folder")
     if path.exists():
         if not resume:
             raise FileExistsError(f"{folder} holds results already; continue with --resume, or choose another folder")
-        before = json.loads(path.read_text())
+        try:
+            before = json.loads(path.read_text())
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}; it should say how these results were made") from None
         for key, value in facts.items():
             if before.get(key) != value:
                 raise ValueError(f"{folder} was made with {key} {before.get(key)!r}, now it is {value!r}")

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from siamtrack.data.sequence import Sequence as Video
-from siamtrack.evaluation import onepass
 from siamtrack.evaluation.metrics import iou
-from siamtrack.evaluation.report import TrackerReport
+from siamtrack.evaluation.onepass import Truth, gather, score, weights
 from siamtrack.evaluation.rules import CONVENTIONS, Rules, get_rules
 
 # Text files have three decimals; boxes that differ by less were the same.
@@ -65,12 +64,19 @@ def variants(dataset: str, convention: str, videos: Sequence[Video], boxes: Mapp
             left out).
     """
     base = get_rules(convention, dataset)
-    named = [(f"as {convention} does it", base)]
-    named += [(name, replace(base, **change)) for name, change in _CHANGES.items() if _changes(base, change)]
+    named = {f"as {convention} does it": base}
+    named |= {name: replace(base, **change) for name, change in _CHANGES.items() if _changes(base, change)}
     others = {name: get_rules(name, dataset) for name in CONVENTIONS if name != convention}
-    sized = all(video.size is not None for video in videos)
-    named += [(f"as {name} does it", rules) for name, rules in others.items() if sized or not rules.clip]
-    return [Variant(name, _score(videos, boxes, rules).measures) for name, rules in named]
+    sized = all(video.size is not None or len(video.images) for video in videos)
+    named |= {f"as {name} does it": rules for name, rules in others.items() if sized or not rules.clip}
+    truths: dict[tuple[object, ...], Truth] = {}  # what the rules below see of the annotations is often the same
+    found = []
+    for name, rules in named.items():
+        key = (rules.absent, rules.flagged, rules.first == "skip", rules.clip)
+        if key not in truths:
+            truths[key] = gather(videos, rules)
+        found.append(Variant(name, score("", truths[key], boxes, rules).measures))
+    return found
 
 
 # A pixel up or down is what a mix of 0-based and 1-based files does.
@@ -99,10 +105,6 @@ def _changes(rules: Rules, change: Mapping[str, Any]) -> bool:
     return any(getattr(rules, key) != value for key, value in change.items())
 
 
-def _score(videos: Sequence[Video], boxes: Mapping[str, np.ndarray], rules: Rules) -> TrackerReport:
-    return onepass.score("", onepass.gather(videos, rules), boxes, rules)
-
-
 def divergences(
     dataset: str,
     convention: str,
@@ -110,17 +112,19 @@ def divergences(
     first: Mapping[str, np.ndarray],
     second: Mapping[str, np.ndarray],
 ) -> list[Divergence]:
-    """Every sequence, those that explain most of the difference first."""
+    """Every sequence, those that explain most of the difference first; their effects add up to the difference."""
     rules = get_rules(convention, dataset)
-    scores = [_score(videos, boxes, rules).sequences for boxes in (first, second)]
+    truth = gather(videos, rules)
+    scores = [score("", truth, boxes, rules).sequences for boxes in (first, second)]
     found = []
-    for video in videos:
+    for video, weight in zip(videos, weights(truth, rules).tolist(), strict=True):
         a, b = (by_sequence[video.name]["success_auc"] for by_sequence in scores)
         differs_T = (np.abs(first[video.name] - second[video.name]) > _SAME_PX).any(1)
         parts_T = iou(first[video.name], second[video.name]) < _PARTED_IOU
-        parts_T[0] = False  # what stands there is a matter of taste, see `first_row_notes`
-        found.append(Divergence(video.name, _index(differs_T), _index(parts_T), a, b, (b - a) / len(videos)))
-    return sorted(found, key=lambda one: (-np.nan_to_num(abs(one.effect)), one.sequence))
+        parts_T[0] = False  # some files have no box there; see `first_row_notes`
+        effect = weight * (b - a) if weight else 0.0
+        found.append(Divergence(video.name, _index(differs_T), _index(parts_T), a, b, effect))
+    return sorted(found, key=lambda one: (-abs(one.effect), one.sequence))
 
 
 def _index(where_T: np.ndarray) -> int | None:

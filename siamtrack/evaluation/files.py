@@ -1,12 +1,14 @@
 """Result folders of one-pass runs, as pysot, got10k, pytracking, TrackingNet and we write them.
 
 A tracker's folder holds `SEQ.txt` or `SEQ/SEQ_001.txt`; boxes are x,y,w,h, separated by commas, tabs or blanks, whole
-numbers or not, in the data set's own coordinates. Names are matched without regard to case, `-`, `_` and `.`.
+numbers or not, in the data set's own coordinates. Toolkits spell some names differently: case, `-`, `_` and `.` do not
+matter where that leaves no doubt.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -56,17 +58,34 @@ def find_trackers(folders: Iterable[Path], videos: Sequence[Video], experiment: 
 
 
 def _holds_results(folder: Path, wanted: set[str]) -> bool:
-    return not wanted.isdisjoint(_result_files(folder))
+    return not wanted.isdisjoint(plain(name) for name in _result_files(folder))
 
 
 def _result_files(folder: Path) -> dict[str, Path]:
-    """Plain name of a run -> the file with its boxes: `SEQ.txt`, `SEQ/SEQ_001.txt`, or `SEQ/SEQ_00000012.txt`."""
-    files = {plain(path.stem): path for path in folder.glob("*.txt") if not _NO_BOXES.search(path.stem)}
-    for path in folder.glob("*/*.txt"):
+    """Name of a run -> the file with its boxes: `SEQ.txt`, `SEQ/SEQ_001.txt`, or `SEQ/SEQ_00000012.txt`."""
+    files = {path.stem: path for path in sorted(folder.glob("*.txt")) if not _NO_BOXES.search(path.stem)}
+    for path in sorted(folder.glob("*/*.txt")):
         number = _RUN.search(path.stem)
         if number and path.stem[: number.start()] == path.parent.name:
-            files.setdefault(plain(path.parent.name if number[1] == "001" else path.stem), path)
+            files.setdefault(path.parent.name if number[1] == "001" else path.stem, path)
     return files
+
+
+def _match(names: Sequence[str], files: Mapping[str, Path]) -> dict[str, list[Path]]:
+    """The files of each sequence: those of its very name, else but for case, else but for case and punctuation.
+
+    A looser spelling counts only where it means one sequence: UAV123 has both car11 and car1_1.
+    """
+    found: dict[str, list[Path]] = {name: [] for name in names}
+    for spelling in (str, str.lower, plain):
+        meant = Counter(spelling(name) for name in names)
+        there: dict[str, list[Path]] = defaultdict(list)
+        for stem, path in files.items():
+            there[spelling(stem)].append(path)
+        for name in names:
+            if not found[name] and meant[spelling(name)] == 1:
+                found[name] = there[spelling(name)] or there[spelling(_ALSO_CALLED.get(name, name))]
+    return found
 
 
 def read_boxes(folder: Path, videos: Sequence[Video]) -> dict[str, np.ndarray]:
@@ -76,19 +95,21 @@ def read_boxes(folder: Path, videos: Sequence[Video]) -> dict[str, np.ndarray]:
         Sequence name -> (T, 4) float64 xywh, 0-based.
 
     Raises:
-        ValueError: every sequence whose file is missing, too long or too short; or a line that is no box.
+        ValueError: every sequence whose file is missing, too long or too short, or there twice; or a line that is no
+            box.
     """
-    files, boxes, problems = _result_files(folder), {}, []
+    matched = _match([video.name for video in videos], _result_files(folder))
+    boxes, problems = {}, []
     for video in videos:
-        path = files.get(plain(video.name)) or files.get(plain(_ALSO_CALLED.get(video.name, "")))
-        if path is None:
-            problems.append(f"{video.name} is missing")
+        paths = matched[video.name]
+        if len(paths) != 1:
+            problems.append(f"{video.name} is " + (" and ".join(path.name for path in paths) or "missing"))
             continue
-        boxes_T4 = _checked(path, read_rows(path, 4))
+        boxes_T4 = _checked(paths[0], read_rows(paths[0], 4))
         if len(boxes_T4) < len(video) and not video.annotated_T[len(boxes_T4) :].any():
             boxes_T4 = np.pad(boxes_T4, ((0, len(video) - len(boxes_T4)), (0, 0)))  # a failure, whatever stood there
         if len(boxes_T4) != len(video):
-            problems.append(f"{path.name} has {len(boxes_T4)} rows for {len(video)} annotated frames")
+            problems.append(f"{paths[0].name} has {len(boxes_T4)} rows for {len(video)} annotated frames")
         boxes[video.name] = boxes_T4 - np.array([video.origin, video.origin, 0, 0])
     if problems:
         shown = "; ".join(problems[:8]) + (f"; and {len(problems) - 8} more" if len(problems) > 8 else "")
@@ -108,12 +129,37 @@ def _checked(path: Path, boxes_T4: np.ndarray) -> np.ndarray:
 
 
 def read_fps(folder: Path) -> float:
-    """Frames a second over all time files of a tracker, starts excluded; NaN if there are none."""
-    paths = [*folder.glob("*_time.txt"), *folder.glob("times/*_time.txt"), *folder.glob("*/*_time.txt")]
-    seconds = [np.loadtxt(path, delimiter=",", ndmin=2)[1:, 0] for path in dict.fromkeys(paths)]
-    taken = np.concatenate(seconds) if seconds else np.empty(0)
+    """Frames a second over all time files of a tracker, starts excluded; NaN if there are none.
+
+    Raises:
+        ValueError: a line that does not begin with a number; names file and line.
+    """
+    patterns = ("*_time.txt", "times/*_time.txt", "*/*_time.txt", "*/*_time.value")
+    paths = dict.fromkeys(path for pattern in patterns for path in folder.glob(pattern))
+    taken = np.array([seconds for path in paths for seconds in _read_seconds(path)[1:]])
     taken = taken[np.isfinite(taken) & (taken > 0)]
     return float(1 / taken.mean()) if len(taken) else float("nan")
+
+
+def _read_seconds(path: Path) -> list[float]:
+    """The first column; got10k has one a repetition."""
+    seconds = []
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        try:
+            seconds.append(float(line.partition(",")[0]))
+        except ValueError:
+            raise ValueError(f"{path} line {number}: {line[:80]!r}, expected seconds") from None
+    return seconds
+
+
+def repetition_notes(folder_of: Mapping[str, Path]) -> list[str]:
+    """Which trackers have further runs on a sequence, as got10k makes of those that are not deterministic."""
+    more = {name: len(list(folder.glob("*/*_002.txt"))) for name, folder in folder_of.items()}
+    return [
+        f"{name}: {count} sequences were run several times; the first run alone is scored"
+        for name, count in more.items()
+        if count
+    ]
 
 
 def first_row_notes(boxes: Mapping[str, Mapping[str, np.ndarray]], videos: Sequence[Video]) -> list[str]:

@@ -7,10 +7,11 @@ what runs beside it, nor on how many threads there are. On a GPU all lanes are r
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from threading import Semaphore
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -21,6 +22,8 @@ from siamtrack.tracking.inputs import as_boxes
 from siamtrack.tracking.state import TrackState, concat_states, take_rows
 from siamtrack.tracking.step import init_state, track_step
 from siamtrack.tracking.tracker import Tracker
+
+T = TypeVar("T")
 
 
 class Task(NamedTuple):
@@ -36,7 +39,10 @@ class Lanes(Protocol):
     count: int
 
     def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
-        """Do what the lanes of these numbers are asked; an error of one leaves the others alone."""
+        """Do what the lanes of these numbers are asked; an error is the answer of the lanes that it concerns."""
+
+    def close(self) -> None:
+        """Let go of threads and targets."""
 
 
 class LaneTracker(Protocol):
@@ -50,20 +56,41 @@ class LaneTracker(Protocol):
 
 
 class SeparateLanes:
-    """A tracker a lane, a thread a core.
+    """A tracker a lane, each in a thread of its own: what a library keeps per thread, a tracker keeps.
 
     Args:
-        make: a new tracker; called once a lane.
+        make: a new tracker; called once a lane, in its thread.
+        threads: lanes that take their step at the same time.
+
+    Raises:
+        Whatever `make` raises.
     """
 
     def __init__(self, make: Callable[[], LaneTracker], count: int, threads: int) -> None:
         self.count = count
-        self._trackers = [make() for _ in range(count)]
-        self._pool = ThreadPoolExecutor(threads)
+        self._torch_threads = torch.get_num_threads()
+        self._running = Semaphore(threads)
+        self._threads = [ThreadPoolExecutor(1) for _ in range(count)]
+        made = [thread.submit(self._alone, make) for thread in self._threads]
+        self._trackers = [future.result() for future in made]
 
     def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
-        futures = {lane: self._pool.submit(_one_step, self._trackers[lane], task) for lane, task in tasks.items()}
+        futures = {
+            lane: self._threads[lane].submit(self._alone, partial(_one_step, self._trackers[lane], task))
+            for lane, task in tasks.items()
+        }
         return {lane: future.result() for lane, future in futures.items()}
+
+    def _alone(self, work: Callable[[], T]) -> T:
+        with self._running:
+            # PyTorch sums in another order for another number of threads; with one, results are the same bytes.
+            torch.set_num_threads(1)
+            return work()
+
+    def close(self) -> None:
+        for thread in self._threads:
+            thread.shutdown()
+        torch.set_num_threads(self._torch_threads)
 
 
 def _one_step(tracker: LaneTracker, task: Task) -> Answer | Exception:
@@ -106,17 +133,25 @@ class BatchedLanes:
     @torch.inference_mode()
     def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
         began = time.perf_counter()
-        answers: dict[int, Answer | Exception] = {}
+        boxes: dict[int, tuple[Any, float]] = {}
+        errors: dict[int, Answer | Exception] = {}
         starts = {lane: task for lane, task in tasks.items() if isinstance(task.request, Start)}
         self._keep([lane for lane in self._rows if lane in tasks and lane not in starts])
-        boxes = self._track({lane: tasks[lane].image for lane in self._rows})
+        try:
+            boxes = self._track({lane: tasks[lane].image for lane in self._rows})
+        except Exception as error:  # out of memory, say: it concerns every row
+            errors = dict.fromkeys(self._rows, error)
+            self._keep([])
         for lane, task in starts.items():
             try:
                 boxes[lane] = self._start(lane, task)
-            except ValueError as error:
-                answers[lane] = error
+            except Exception as error:
+                errors[lane] = error
         seconds = (time.perf_counter() - began) / len(tasks)
-        return answers | {lane: Answer(box, score, seconds) for lane, (box, score) in boxes.items()}
+        return errors | {lane: Answer(box, score, seconds) for lane, (box, score) in boxes.items()}
+
+    def close(self) -> None:
+        self._keep([])
 
     def _keep(self, lanes: list[int]) -> None:
         if self._state is not None and lanes != self._rows:
@@ -143,14 +178,3 @@ class BatchedLanes:
         self._state = new if self._state is None else concat_states(self._state, new)
         self._rows = [*self._rows, lane]
         return task.request.box, 1.0
-
-
-@contextmanager
-def one_thread_a_step() -> Iterator[None]:
-    """PyTorch sums in another order for another number of threads; with one, results are the same bytes everywhere."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

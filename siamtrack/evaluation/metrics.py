@@ -29,7 +29,7 @@ def clip_to_image(boxes_F4: np.ndarray, size_F2: np.ndarray) -> np.ndarray:
     return np.hstack((corner_F2, np.clip(boxes_F4[:, 2:], 0, size_F2 - corner_F2)))
 
 
-def share_above(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.ndarray, strict: bool) -> np.ndarray:
+def count_above(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.ndarray, strict: bool) -> np.ndarray:
     """(S, K) number of frames of each sequence above (or, not strict, at) each threshold.
 
     Args:
@@ -39,6 +39,6 @@ def share_above(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.nda
     return np.add.reduceat(compare(values_F[:, None], thresholds_K), starts_S, axis=0, dtype=np.int64)
 
 
-def share_within(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.ndarray) -> np.ndarray:
+def count_within(values_F: np.ndarray, thresholds_K: np.ndarray, starts_S: np.ndarray) -> np.ndarray:
     """(S, K) number of frames of each sequence at or below each threshold; NaN is nowhere."""
     return np.add.reduceat(values_F[:, None] <= thresholds_K, starts_S, axis=0, dtype=np.int64)

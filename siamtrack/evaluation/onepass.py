@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siamtrack.data.sequence import Sequence as Video
-from siamtrack.evaluation.metrics import center_offset, clip_to_image, iou, share_above, share_within
+from siamtrack.evaluation.metrics import center_offset, clip_to_image, count_above, count_within, iou
 from siamtrack.evaluation.report import Curve, Measure, Plot, TrackerReport
 from siamtrack.evaluation.rules import Rules
 
@@ -46,7 +46,7 @@ class Truth:
         starts_S: first frame of each sequence.
         target_F: bool, there is a target.
         counted_F: bool, the frame counts.
-        size_F2: of the images; NaN where it is not known.
+        size_F2: width and height of the images, where boxes are clipped to them, else NaN.
         origin_F1: what the files call the first pixel.
         groups: attribute -> the rows among S that have it.
         categories_S: numbers of the target classes.
@@ -78,10 +78,7 @@ def gather(videos: Sequence[Video], rules: Rules) -> Truth:
     starts_S = np.cumsum([0, *(len(video) for video in videos[:-1])])
     counted_F = target_F.copy() if rules.absent == "skip" else np.ones_like(target_F)
     counted_F[starts_S] &= rules.first != "skip"
-    unsized = [video.name for video in videos if video.size is None]
-    if rules.clip and unsized:
-        raise ValueError(f"these rules clip boxes to the image; the image size of {unsized[0]} is not known")
-    sizes = [np.full((len(video), 2), video.size or (np.nan, np.nan)) for video in videos]
+    sizes = [np.full((len(video), 2), video.image_size() if rules.clip else np.nan) for video in videos]
     names = sorted({attribute for video in videos for attribute in video.attributes})
     return Truth(
         names=tuple(video.name for video in videos),
@@ -182,12 +179,12 @@ def _count(truth: Truth) -> np.ndarray:
 
 def _share_above(values_F: np.ndarray, thresholds_K: np.ndarray, truth: Truth, strict: bool) -> np.ndarray:
     values_F = np.where(truth.counted_F, values_F, -np.inf)
-    return share_above(values_F, thresholds_K, truth.starts_S, strict) / _count(truth)[:, None]
+    return count_above(values_F, thresholds_K, truth.starts_S, strict) / _count(truth)[:, None]
 
 
 def _share_within(values_F: np.ndarray, thresholds_K: np.ndarray, truth: Truth) -> np.ndarray:
     values_F = np.where(truth.counted_F, values_F, np.inf)
-    return share_within(values_F, thresholds_K, truth.starts_S) / _count(truth)[:, None]
+    return count_within(values_F, thresholds_K, truth.starts_S) / _count(truth)[:, None]
 
 
 def _read(curve_SK: np.ndarray, error_F: np.ndarray, at: float | None, truth: Truth, rules: Rules) -> np.ndarray:
@@ -198,15 +195,22 @@ def _area(curve_SK: np.ndarray, how: str) -> np.ndarray:
     return curve_SK.mean(1) if how == "mean" else (curve_SK[:, 1:] + curve_SK[:, :-1]).mean(1) / 2
 
 
-def _average(values_S: np.ndarray, rows_S: np.ndarray, truth: Truth, rules: Rules) -> np.ndarray:
-    """Over the given sequences; those without a counted frame are left out."""
-    rows_S = rows_S & ~np.isnan(values_S.reshape(len(rows_S), -1)).any(1)
-    values_S, count_S = values_S[rows_S], _count(truth)[rows_S]
-    if len(values_S) == 0:
-        return np.full(values_S.shape[1:], np.nan)
+def weights(truth: Truth, rules: Rules, rows_S: np.ndarray | None = None) -> np.ndarray:
+    """(S,) what share each sequence has in a mean; 0 where no frame counts, or outside the given rows."""
+    count_S = _count(truth)
+    scored_S = np.isfinite(count_S) if rows_S is None else np.isfinite(count_S) & rows_S
     if rules.average == "frames":
-        return np.average(values_S, axis=0, weights=count_S)
-    if rules.average == "classes":
-        kinds_S = truth.categories_S[rows_S]
-        return np.mean([values_S[kinds_S == kind].mean(0) for kind in np.unique(kinds_S)], axis=0)
-    return values_S.mean(0)
+        weight_S = np.where(scored_S, count_S, 0.0)
+    elif rules.average == "classes":
+        among_S = np.bincount(truth.categories_S, scored_S, minlength=len(scored_S))[truth.categories_S]
+        weight_S = np.where(scored_S, 1 / among_S.clip(1), 0.0)
+    else:
+        weight_S = scored_S.astype(float)
+    return weight_S / weight_S.sum() if weight_S.any() else weight_S
+
+
+def _average(values_S: np.ndarray, rows_S: np.ndarray, truth: Truth, rules: Rules) -> np.ndarray:
+    """Over the given sequences; NaN if none of them has a counted frame."""
+    weight_S = weights(truth, rules, rows_S)
+    used_S = weight_S > 0
+    return np.tensordot(weight_S[used_S], values_S[used_S], 1) if used_S.any() else np.full(values_S.shape[1:], np.nan)

@@ -73,7 +73,7 @@ class Report:
 
     Attributes:
         dataset: as it was asked for, e.g. "otb100".
-        protocol: "one-pass", "reset", "anchor" or "long-term".
+        protocol: a key of `store.RUNS`.
         convention: whose rules, e.g. "siamtrack".
         rules: those rules in words, a line each.
         frames: their number in all sequences.

@@ -79,16 +79,17 @@ def _read_at(error: float | None, text: str) -> str:
 
 
 _PYSOT = Rules(thresholds=_ARANGE_21, first="file", absent_center="hit", absent_norm="hit")
-# visionml/pytracking, analysis/extract_results.py
+# visionml/pytracking, analysis/extract_results.py. Not reproduced: normalised precision there counts frames without a
+# target as hits, but not among the frames that it divides by.
 _PYTRACKING = Rules(thresholds=_ARANGE_21, absent="skip", flagged=True, repeat_empty=True)
 _GOT10K_OTB = Rules(absent_center="measured", absent_norm="measured")
-_GOT10K = Rules(
-    thresholds=_LINSPACE_101, first="skip", absent="skip", flagged=True, clip=True, average="frames"
-)  # got10k 0.1.3, experiments/got10k.py: one mean over all frames whose cover is not 0
+# got10k 0.1.3, experiments/got10k.py: one mean over all frames whose cover is not 0
+_GOT10K = Rules(thresholds=_LINSPACE_101, first="skip", absent="skip", flagged=True, clip=True, average="frames")
 
-# Convention -> data set -> its rules; "" is any other data set.
+# Convention -> family of data sets -> its rules; "" is any other.
 CONVENTIONS: dict[str, dict[str, Rules]] = {
-    # The original benchmarks' own rules; GOT-10k's server averages classes (Huang et al. 2019, section 4.1).
+    # Ours: one set of rules for all, but on GOT-10k, whose server averages classes (Huang et al. 2019, section 4.1),
+    # and TrackingNet, whose normalised precision is an area (Mueller et al. 2018, section 5).
     "siamtrack": {
         "": Rules(),
         "got10k": replace(_GOT10K, average="classes"),
@@ -96,17 +97,26 @@ CONVENTIONS: dict[str, dict[str, Rules]] = {
     },
     # STVIR/pysot, toolkit/utils/statistics.py
     "pysot": {"": _PYSOT, "lasot": replace(_PYSOT, flagged=True, absent_center="miss", absent_norm="miss")},
-    # got10k 0.1.3, experiments/otb.py and got10k.py
-    "got10k": {"": _GOT10K_OTB, "got10k": _GOT10K},
+    # got10k 0.1.3, experiments/otb.py, uav123.py and got10k.py
+    "got10k": {"": _GOT10K_OTB, "got10k": _GOT10K, "uav": replace(_GOT10K_OTB, absent="skip")},
     "pytracking": {
-        "": replace(_PYTRACKING, absent_norm="hit"),
+        "": _PYTRACKING,
         "lasot": replace(_PYTRACKING, absent="failure"),
         "uav": replace(_PYTRACKING, absent="failure", absent_center="hit", absent_norm="hit"),
+        "nfs": replace(_PYTRACKING, flagged=False),
     },
     # SilvioGiancola/TrackingNet-devkit, metrics.py
     "trackingnet": {
         "": Rules(area="trapezoid", pixels="rounded", precision_px=None, norm_at=None, center_steps=21),
     },
+}
+
+_FAMILIES = {
+    "got10k": ("got10k-train", "got10k-val", "got10k-test"),
+    "lasot": ("lasot", "lasot-train"),
+    "trackingnet": ("trackingnet-train", "trackingnet-test"),
+    "uav": ("uav123", "uav20l"),
+    "nfs": ("nfs30", "nfs240"),
 }
 
 
@@ -120,6 +130,6 @@ def get_rules(convention: str, dataset: str) -> Rules:
         near = difflib.get_close_matches(convention, CONVENTIONS, 1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ValueError(f"no convention is called {convention!r}; {hint}known: {', '.join(CONVENTIONS)}")
-    by_dataset = CONVENTIONS[convention]
-    family = [name for name in by_dataset if name and dataset.startswith(name)]
-    return by_dataset[family[0] if family else ""]
+    family = next((family for family, names in _FAMILIES.items() if dataset in names), "")
+    by_family = CONVENTIONS[convention]
+    return by_family.get(family, by_family[""])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,16 +65,16 @@ def run(
                 try:
                     tasks[lane] = current.task()
                 except Exception as error:
-                    failed(running.pop(lane).job, error)
+                    failed(running.pop(lane).end(), error)
             for lane, answer in sorted(lanes.step(tasks).items()) if tasks else ():
                 current = running[lane]
                 try:
                     rows = current.take(answer)
                 except Exception as error:
-                    failed(running.pop(lane).job, error)
+                    failed(running.pop(lane).end(), error)
                     continue
                 if rows is not None:
-                    done(running.pop(lane).job, rows)
+                    done(running.pop(lane).end(), rows)
             ticked(len(tasks))
 
 
@@ -112,6 +112,11 @@ class _Running:
             return stop.value
         return None
 
+    def end(self) -> Job:
+        """Let go of the images; the job."""
+        self._images.close()
+        return self.job
+
 
 class _Ahead:
     """Images of one sequence, decoded ahead in the direction in which they are asked for."""
@@ -130,6 +135,18 @@ class _Ahead:
             self._coming.pop(i).cancel()
         for i in wanted_now:
             if i not in self._coming:
-                self._coming[i] = self._pool.submit(self._images.read, i)
+                before = list(self._coming.values()) if self._images.in_order else []
+                self._coming[i] = self._pool.submit(self._read, i, before)
         self._last = index
         return self._coming.pop(index).result()
+
+    def _read(self, index: int, before: list[Future[np.ndarray]]) -> np.ndarray:
+        """Wait for those reads first: a video that is read out of order decodes from its beginning again."""
+        wait(before)
+        return self._images.read(index)
+
+    def close(self) -> None:
+        """Wait for nothing any more; images that are on their way are thrown away."""
+        wait([future for future in self._coming.values() if not future.cancel()])
+        self._coming.clear()
+        self._images.close()

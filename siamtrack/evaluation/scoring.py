@@ -12,7 +12,7 @@ import numpy as np
 from siamtrack.data.eao import eao_interval
 from siamtrack.data.sequence import Sequence as Video
 from siamtrack.evaluation import onepass, vot
-from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes, read_fps
+from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes, read_fps, repetition_notes
 from siamtrack.evaluation.protocols import Pass, spatial, temporal
 from siamtrack.evaluation.report import Measure, Report, TrackerReport
 from siamtrack.evaluation.rules import get_rules
@@ -49,17 +49,22 @@ def make_report(
 def _one_pass_report(
     dataset: str, protocol: str, videos: Sequence[Video], folders: Iterable[Path], convention: str
 ) -> Report:
-    rules, experiment = get_rules(convention, dataset), ""
+    rules = get_rules(convention, dataset)
+    runs = {video.name: _runs(video, protocol) for video in videos}
     if protocol in _PASSES:
-        experiment, videos = protocol, [one for video in videos for one in _segments(_PASSES[protocol], video)]
-        rules = replace(rules, first="file" if protocol == "sre" else rules.first)
+        videos = [replace(_joined(runs[video.name]), name=video.name) for video in videos]
+        rules = replace(rules, first="file")  # the first box is what SRE changes; in TRE it is the annotated one
     truth = onepass.gather(videos, rules)
-    folder_of = find_trackers(folders, videos, experiment)
-    boxes, refused = _accept(folder_of, lambda name, folder: read_boxes(folder / experiment, videos))
+    experiment = protocol if protocol in _PASSES else ""
+    folder_of = find_trackers(folders, [run for of_video in runs.values() for run in of_video], experiment)
+    read, refused = _accept(folder_of, lambda name, folder: _read(folder / experiment, runs))
     reports = []
-    for name, by_video in boxes.items():
-        scored = onepass.score(name, truth, by_video, rules)
-        reports.append(replace(scored, measures=scored.measures | {_FPS.key: read_fps(folder_of[name])}))
+    for name, (boxes, fps) in read.items():
+        scored = onepass.score(name, truth, boxes, rules)
+        reports.append(replace(scored, measures=scored.measures | {_FPS.key: fps}))
+    notes = repetition_notes({name: folder_of[name] for name in read})
+    if not experiment:
+        notes = first_row_notes({name: boxes for name, (boxes, _) in read.items()}, videos) + notes
     by_ao = protocol == "got10k"
     return Report(
         dataset=dataset,
@@ -70,13 +75,15 @@ def _one_pass_report(
         measures=_known([*(onepass.GOT10K_MEASURES if by_ao else onepass.MEASURES), _FPS], reports),
         plots=onepass.PLOTS,
         trackers=_ranked(reports, "ao" if by_ao else "success_auc"),
-        notes=[] if experiment else first_row_notes(boxes, videos),
+        notes=notes,
         refused=refused,
     )
 
 
-def _segments(passes: Callable[[Video], dict[int, Pass]], video: Video) -> list[Video]:
-    """A sequence once for each of its passes, from the first frame of the pass on, as far as scoring looks at it."""
+def _runs(video: Video, protocol: str) -> list[Video]:
+    """The sequence as each run on it sees it, from its first frame on, under the name of the run's file."""
+    if protocol not in _PASSES:
+        return [video]
     return [
         replace(
             video,
@@ -84,8 +91,28 @@ def _segments(passes: Callable[[Video], dict[int, Pass]], video: Video) -> list[
             boxes_T4=video.boxes_T4[one.frames.start :],
             absent_T=None if video.absent_T is None else video.absent_T[one.frames.start :],
         )
-        for number, one in passes(video).items()
+        for number, one in _PASSES[protocol](video).items()
     ]
+
+
+def _joined(runs: Sequence[Video]) -> Video:
+    """All runs on a sequence as one long one: its frames weigh the same, whichever run they belong to.
+
+    So does the OTB toolkit (genPerfMat.m).
+    """
+    absent = [run.absent_T for run in runs if run.absent_T is not None]
+    return replace(
+        runs[0],
+        boxes_T4=np.concatenate([run.boxes_T4 for run in runs]),
+        absent_T=np.concatenate(absent) if absent else None,
+    )
+
+
+def _read(folder: Path, runs: Mapping[str, Sequence[Video]]) -> tuple[dict[str, np.ndarray], float]:
+    """The boxes of a tracker by sequence, those of all runs in a row, and its frames a second."""
+    boxes = read_boxes(folder, [run for of_video in runs.values() for run in of_video])
+    by_video = {name: np.concatenate([boxes[run.name] for run in of_video]) for name, of_video in runs.items()}
+    return by_video, read_fps(folder)
 
 
 def _vot_report(

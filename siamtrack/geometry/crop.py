@@ -46,7 +46,7 @@ class Frames:
         """Several H x W x 3 uint8 images, of any sizes, on a canvas as large as needed."""
         sizes = [(image.shape[1], image.shape[0]) for image in images]
         width, height = (max(side) for side in zip(*sizes, strict=True))
-        canvas_BHWC = np.zeros((len(images), height, width, 3), np.uint8)
+        canvas_BHWC = np.empty((len(images), height, width, 3), np.uint8)  # nobody looks beyond an image
         for canvas_HWC, image in zip(canvas_BHWC, images, strict=True):
             canvas_HWC[: image.shape[0], : image.shape[1]] = image
         return cls(torch.from_numpy(canvas_BHWC).to(device), torch.tensor(sizes, dtype=torch.float32, device=device))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,8 +31,22 @@ def test_rules_that_need_the_image_size_are_left_out_without_it():
     boxes = {video.name: video.boxes_T4 for video in VIDEOS}
     found = [one.name for one in variants("got10k-val", "pysot", VIDEOS, boxes)]
     assert "as got10k does it" not in found and found[0] == "as pysot does it"
-    with pytest.raises(ValueError, match="image size of a is not known"):
+    with pytest.raises(ValueError, match="a: the size of its images is not known"):
         variants("got10k-val", "siamtrack", VIDEOS, boxes)
+
+
+@pytest.mark.parametrize("dataset", ["otb100", "got10k-val"])
+def test_effects_add_up_to_the_difference(dataset):
+    """Sequences of one length and another weigh differently where all frames, or classes, are averaged."""
+    videos = [
+        replace(v, boxes_T4=v.boxes_T4[: 3 + 3 * n], category="ab"[n > 0], size=(99, 99)) for n, v in enumerate(VIDEOS)
+    ]
+    first = {video.name: video.boxes_T4.copy() for video in videos}
+    second = {name: boxes + [4.0 * n, 0, 0, 0] for n, (name, boxes) in enumerate(first.items())}
+    for convention in ("siamtrack", "got10k"):
+        found = divergences(dataset, convention, videos, first, second)
+        a, b = (variants(dataset, convention, videos, boxes)[0].measures["success_auc"] for boxes in (first, second))
+        assert sum(one.effect for one in found) == pytest.approx(b - a) and b < a
 
 
 def test_where_two_result_sets_part():

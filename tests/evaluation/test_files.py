@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from siamtrack.data.annotations import load_annotations
 from siamtrack.data.datasets.files import plain
 from siamtrack.data.sequence import NO_IMAGES, Sequence
-from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes, read_fps
+from siamtrack.evaluation.files import (
+    _match,
+    _result_files,
+    find_trackers,
+    first_row_notes,
+    read_boxes,
+    read_fps,
+    repetition_notes,
+)
 
 ROWS = [[11.0, 21.0, 30.0, 40.0], [12.5, 21.0, 30.0, 40.0], [13.0, 22.25, 30.0, 41.0]]
 VIDEOS = [Sequence(name, NO_IMAGES, np.array(ROWS) - [1, 1, 0, 0], origin=1.0) for name in ("Jogging.1", "CarDark")]
@@ -46,6 +57,42 @@ def test_layouts(tmp_path):
         np.testing.assert_array_equal(read_boxes(folder, VIDEOS)["CarDark"], VIDEOS[1].boxes_T4)
     assert read_fps(found["B/default_000"]) == pytest.approx(50)
     assert np.isnan(read_fps(found["A"]))
+
+
+def test_a_looser_spelling_counts_only_where_it_leaves_no_doubt(tmp_path):
+    """UAV123 has car1_1 and car11."""
+    videos = [Sequence(name, NO_IMAGES, np.array(ROWS) + n) for n, name in enumerate(("car1_1", "car11", "Person2_1"))]
+    for video in videos:
+        write(tmp_path / "t", [video.name.lower()], rows=video.boxes_T4)
+    for video in videos:
+        np.testing.assert_array_equal(read_boxes(tmp_path / "t", videos)[video.name], video.boxes_T4)
+    (tmp_path / "t/car1_1.txt").rename(tmp_path / "t/car1-1.txt")
+    with pytest.raises(ValueError, match="car1_1 is missing"):
+        read_boxes(tmp_path / "t", videos)
+
+
+def test_every_sequence_of_uav123_finds_its_own_file(shared):
+    videos = load_annotations("uav123", shared / "data/anno/UAV123")
+    whole = [replace(video, boxes_T4=np.nan_to_num(video.boxes_T4)) for video in videos]
+    folder = shared / "data/anno/UAV123"
+    assert all(
+        _match([v.name for v in whole], _result_files(folder))[v.name] == [folder / f"{v.name}.txt"] for v in whole
+    )
+
+
+def test_one_sequence_in_two_files_is_refused(tmp_path):
+    write(tmp_path / "t")
+    write(tmp_path / "t", ["Jogging-1"])
+    with pytest.raises(ValueError, match="Jogging.1 is Jogging-1.txt and jogging_1.txt"):
+        read_boxes(tmp_path / "t", VIDEOS)
+
+
+def test_further_repetitions_and_broken_times_are_told(tmp_path):
+    write(tmp_path / "t/carDark", ["carDark_001", "carDark_002"])
+    assert "t: 1 sequences were run several times" in repetition_notes({"t": tmp_path / "t"})[0]
+    (tmp_path / "t/carDark/carDark_time.txt").write_text("0.1\nfast\n")
+    with pytest.raises(ValueError, match="carDark_time.txt line 2: 'fast', expected seconds"):
+        read_fps(tmp_path / "t")
 
 
 def test_rows_may_be_missing_where_there_is_no_target_at_the_end(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from siamtrack.evaluation.metrics import center_offset, clip_to_image, iou, share_above, share_within
+from siamtrack.evaluation.metrics import center_offset, clip_to_image, count_above, count_within, iou
 
 numbers = st.floats(-200, 200, width=32)
 boxes = arrays(np.float64, (5, 4), elements=numbers).map(lambda b: np.hstack((b[:, :2], np.abs(b[:, 2:]) + 0.5)))
@@ -40,8 +40,8 @@ def test_clipped_boxes_lie_in_the_image(a):
     assert (clipped >= 0).all() and (clipped[:, :2] + clipped[:, 2:] <= [100, 50]).all()
 
 
-def test_shares_are_counted_by_sequence():
+def test_frames_are_counted_by_sequence():
     values, starts, thresholds = np.array([0.1, 0.5, 0.9, 0.5]), np.array([0, 3]), np.array([0.5])
-    assert share_above(values, thresholds, starts, strict=True).tolist() == [[1], [0]]
-    assert share_above(values, thresholds, starts, strict=False).tolist() == [[2], [1]]
-    assert share_within(np.array([0.1, np.nan, 0.9, 0.5]), thresholds, starts).tolist() == [[1], [1]]
+    assert count_above(values, thresholds, starts, strict=True).tolist() == [[1], [0]]
+    assert count_above(values, thresholds, starts, strict=False).tolist() == [[2], [1]]
+    assert count_within(np.array([0.1, np.nan, 0.9, 0.5]), thresholds, starts).tolist() == [[1], [1]]

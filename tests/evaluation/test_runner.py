@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from siamtrack.data import images
 from siamtrack.data.datasets import otb
+from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.campaign import evaluate
 from siamtrack.evaluation.foreign import ForeignTracker, find_factory
 from siamtrack.evaluation.lanes import BatchedLanes, OwnTracker, SeparateLanes
+from siamtrack.evaluation.protocols import one_pass
+from siamtrack.evaluation.runner import Job, run
 
 from .still_tracker import FaintingTracker, StillTracker
 
@@ -65,7 +70,7 @@ def test_rows_of_one_batch_follow_as_lanes_of_their_own(sequences, tracker, sequ
         np.testing.assert_allclose(one, other, atol=2e-3)
 
 
-@pytest.mark.parametrize("protocol", ["reset", "tre", "sre"])
+@pytest.mark.parametrize("protocol", ["reset", "sre"])
 def test_rows_of_one_batch_start_anew_where_lanes_do(sequences, tracker, tmp_path, protocol):
     """Restarts and runs of different lengths; the still ground truth makes the tracker fail."""
     few = sequences if protocol == "reset" else [sequence for sequence in sequences if sequence.name == "Walking"]
@@ -76,6 +81,37 @@ def test_rows_of_one_batch_start_anew_where_lanes_do(sequences, tracker, tmp_pat
     for name in lanes:
         one, other = (np.array(files[name].replace(b",", b" ").split(), float) for files in (lanes, batch))
         np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+def test_a_video_is_decoded_once(tracker, tmp_path, monkeypatch):
+    """Reads ahead that overtook one another would each decode from the beginning again."""
+    opened = []
+    read_video = images.read_video
+    monkeypatch.setattr(images, "read_video", lambda *arguments: opened.append(1) or read_video(*arguments))
+    boxes = np.tile([305.0, 140, 235, 186], (30, 1))
+    clip = images.VideoImages(Path(__file__).parents[2] / "examples/market_street_1906.mp4")
+    sequence = Sequence("clip", clip, np.vstack((boxes, np.full((len(clip) - 30, 4), np.nan))))
+    rows = []
+    lanes = SeparateLanes(lambda: ForeignTracker(StillTracker()), 1, 1)
+    run(
+        [Job("clip", sequence, one_pass, len(clip))],
+        lanes,
+        lambda job, done: rows.extend(done),
+        pytest.fail,
+        decoders=4,
+    )
+    assert len(rows) == len(clip) and len(opened) == 1
+
+
+def test_a_batch_that_fails_ends_its_own_sequences(sequences, tracker, tmp_path, monkeypatch):
+    """Out of memory, say."""
+
+    def fail(*arguments):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("siamtrack.evaluation.lanes.track_step", fail)
+    outcome = evaluate(sequences, "one-pass", BatchedLanes(tracker, 2), tmp_path / "run", {})
+    assert len(outcome.failures) == 4 and all("out of memory" in text for text in outcome.failures.values())
 
 
 def broken_copy(otb_root, tmp_path, content):
@@ -110,6 +146,14 @@ def test_results_are_not_overwritten_nor_mixed(sequences, tracker, tmp_path):
         evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "run", {"model": "a"})
     with pytest.raises(ValueError, match="made with model 'a', now it is 'b'"):
         evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "run", {"model": "b"}, resume=True)
+    (tmp_path / "run/Walking.txt").write_text("1,2,3,4\n")
+    with pytest.raises(ValueError, match="Walking.txt has 1 rows, Walking has 6 frames"):
+        evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "run", {"model": "a"}, resume=True)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/run.json.part").write_text("{")  # all that a crash may have left
+    assert evaluate(few, "one-pass", own(tracker, 1, 1), tmp_path / "new", {}, resume=True).frames == 6
+    with pytest.raises(ValueError, match="two sequences are called 'Walking'"):
+        evaluate(few * 2, "one-pass", own(tracker, 1, 1), tmp_path / "twice", {})
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes").write_text("mine")
     with pytest.raises(FileExistsError, match="not empty"):
