@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 from siamtrack.api import FirstBox
+from siamtrack.data.textfile import split_numbers
 
 _EXPECTED = "expected x,y,w,h or frame,x,y,w,h"
 
@@ -21,7 +22,7 @@ def parse_box(text: str, where: str) -> FirstBox:
         typer.BadParameter: anything else; `where` says where it stood.
     """
     try:
-        numbers = [float(part) for part in _split(text)]
+        numbers = [float(part) for part in split_numbers(text)]
     except ValueError:
         raise typer.BadParameter(f"{where}: {text.strip()!r} is not a box; {_EXPECTED}") from None
     if len(numbers) == 4:
@@ -48,11 +49,10 @@ def read_boxes(path: Path) -> list[FirstBox]:
 
 
 def _is_header(line: str) -> bool:
-    return all(re.fullmatch(r"[A-Za-z_]+", part) and part.lower() not in ("nan", "inf") for part in _split(line))
-
-
-def _split(line: str) -> list[str]:
-    return re.split(r"[,;\s]+", line.strip())
+    names = split_numbers(line)
+    return bool(names) and all(
+        re.fullmatch(r"[A-Za-z_]+", name) and name.lower() not in ("nan", "inf") for name in names
+    )
 
 
 def select_boxes(image: np.ndarray) -> list[FirstBox]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 
-SEPARATORS = str.maketrans(",;\t", "   ")
+_SEPARATORS = str.maketrans(",;\t", "   ")
+
+
+def split_numbers(text: str) -> list[str]:
+    """What stands between commas, semicolons, tabs and blanks in a line, or in several; nothing if there is nothing."""
+    return text.translate(_SEPARATORS).split()
 
 
 def read_rows(path: Path, columns: int) -> np.ndarray:
@@ -24,22 +28,18 @@ def parse_rows(text: str, columns: int, where: str) -> np.ndarray:
     """As `read_rows`, of text that was read already; `where` is what to call it."""
     lines = text.rstrip().splitlines()
     try:
-        values = np.array(text.translate(SEPARATORS).split(), np.float64)
+        values = np.array(split_numbers(text), np.float64)
     except ValueError:
         values = np.empty(0)
-    if len(values) == len(lines) * columns and lines and all(_count(line) == columns for line in lines):
+    if len(values) == len(lines) * columns and lines and all(len(split_numbers(line)) == columns for line in lines):
         return values.reshape(-1, columns)
     raise ValueError(_what_is_wrong(lines, columns, where))
-
-
-def _count(line: str) -> int:
-    return len(line.translate(SEPARATORS).split())
 
 
 def _what_is_wrong(lines: list[str], columns: int, where: str) -> str:
     expected = f"{columns} numbers" if columns > 1 else "one number"
     for number, line in enumerate(lines, 1):
-        parts = [part for part in re.split(r"[,;\s]+", line.strip()) if part]
+        parts = split_numbers(line)
         if len(parts) != columns or not all(is_number(part) for part in parts):
             return f"{where} line {number}: {line[:80]!r}, expected {expected}"
     return f"{where} is empty, expected lines of {expected}"

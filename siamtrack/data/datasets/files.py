@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from siamtrack.data.images import ImageFiles
-from siamtrack.data.textfile import SEPARATORS, is_number, read_rows
+from siamtrack.data.textfile import is_number, read_rows, split_numbers
 from siamtrack.video.readers import IMAGE_SUFFIXES, natural_order
 
 
@@ -73,7 +73,7 @@ def read_labels(path: Path, frames: int, pad: bool = False) -> np.ndarray:
     """
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     try:
-        values = np.array(text.translate(SEPARATORS).split(), np.float64)
+        values = np.array(split_numbers(text), np.float64)
     except ValueError:
         raise ValueError(_no_number(path, text)) from None
     if pad and len(values) < frames:
@@ -85,7 +85,7 @@ def read_labels(path: Path, frames: int, pad: bool = False) -> np.ndarray:
 
 def _no_number(path: Path, text: str) -> str:
     for line, row in enumerate(text.splitlines(), 1):
-        for label in row.translate(SEPARATORS).split():
+        for label in split_numbers(row):
             if not is_number(label):
                 return f"{path} line {line}: {label[:80]!r}, expected a number"
     return f"{path}: expected numbers"

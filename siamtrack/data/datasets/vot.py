@@ -16,7 +16,6 @@ Shape legend: T frames.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ import numpy as np
 from siamtrack.data.datasets.files import list_images, nothing_found, paired, read_labels, read_list, subfolders
 from siamtrack.data.polygons import around, corners
 from siamtrack.data.sequence import Sequence
+from siamtrack.data.textfile import split_numbers
 
 
 def load(root: Path) -> list[Sequence]:
@@ -96,7 +96,7 @@ def read_regions(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
 
 def _parse_region(line: str, where: str) -> list[float]:
     """4 or 8 numbers; all NaN where the target is absent."""
-    texts = [text for text in re.split(r"[,;\s]+", line.strip().removeprefix("m")) if text]
+    texts = split_numbers(line.lstrip().removeprefix("m"))
     texts = texts[:4] if line.lstrip().startswith("m") else texts
     try:
         values = [float(text) for text in texts]

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from siamtrack.data.polygons import around
+from siamtrack.data.textfile import split_numbers
 from siamtrack.evaluation.vot.binary import read_binary
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
 
-_SEPARATORS = re.compile(r"[,;\s]+")
 _RUN = re.compile(r"_(\d+)$")
 
 
@@ -61,7 +61,7 @@ def _numbers(line: str, where: str) -> list[float]:
     if line.lstrip().startswith("m"):
         raise ValueError(f"{where}: {line[:40]!r} is a mask; expected boxes or polygons of 4 corners")
     try:
-        values = [float(text) for text in _SEPARATORS.split(line.strip())]
+        values = [float(text) for text in split_numbers(line)]
     except ValueError:
         values = []
     if len(values) not in (1, 4, 8):
@@ -106,8 +106,8 @@ def _read_values(path: Path, frames: int, column: int = 0) -> np.ndarray | None:
     """(T,) a number a line, NaN where the line is empty, or the numbers in one line; None without such a file."""
     if not path.is_file():
         return None
-    lines = [_SEPARATORS.split(line.strip()) for line in path.read_text(encoding="utf-8-sig").splitlines()]
-    while len(lines) > frames and lines[-1] == [""]:
+    lines = [split_numbers(line) for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    while len(lines) > frames and not lines[-1]:
         lines.pop()
     if len(lines) == 1 and len(lines[0]) == frames:
         lines = [[text] for text in lines[0]]
@@ -115,9 +115,9 @@ def _read_values(path: Path, frames: int, column: int = 0) -> np.ndarray | None:
         raise ValueError(f"{path} has {len(lines)} lines for {frames} frames")
     values_T = np.empty(frames)
     for index, texts in enumerate(lines):
-        text = texts[min(column, len(texts) - 1)]
+        text = texts[min(column, len(texts) - 1)] if texts else "nan"
         try:
-            values_T[index] = float(text or "nan")
+            values_T[index] = float(text)
         except ValueError:
             raise ValueError(f"{path} line {index + 1}: {text[:80]!r}, expected a number") from None
     return values_T
