@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from siamtrack.atomic import write_text
 from siamtrack.data.images import ImageFiles, Images
 from siamtrack.data.sequence import Sequence
 
@@ -47,8 +48,27 @@ def require_images(sequences: Many[Sequence]) -> None:
             )
 
 
+def write_folders(sequences: Many[Sequence], out: Path, write_one: Callable[[Sequence, Path], object]) -> None:
+    """A folder in `out` for each sequence, and `list.txt`, their names in order.
+
+    Args:
+        sequences: with images.
+        out: made where it is missing.
+        write_one: fills the folder of a sequence.
+
+    Raises:
+        ValueError: a sequence has no images, or not as many as boxes; names it.
+    """
+    require_images(sequences)
+    out.mkdir(parents=True, exist_ok=True)
+    for sequence in sequences:
+        with _whole_folder(out / sequence.name) as folder:
+            write_one(sequence, folder)
+    write_text(out / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
+
+
 @contextmanager
-def whole_folder(final: Path) -> Iterator[Path]:
+def _whole_folder(final: Path) -> Iterator[Path]:
     """A folder to write into that is called `final` only once the block ends well; otherwise nothing is left."""
     part = final.with_name(f".{final.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -75,6 +95,7 @@ def put_images(images: Images, folder: Path, copy: bool, on_image: OnImage) -> N
     for index in range(len(images)):
         _put(images, index, folder / f"{index + 1:08d}.jpg", copy)
         on_image()
+    images.close()
 
 
 def _put(images: Images, index: int, target: Path, copy: bool) -> None:

@@ -5,18 +5,17 @@ Shape legend: T frames.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from siamtrack.atomic import write_text
 from siamtrack.data.convert.files import (
     OnImage,
     number_lines,
     put_images,
-    require_images,
-    whole_folder,
     whole_lines,
+    write_folders,
 )
 from siamtrack.data.sequence import Sequence
 
@@ -37,12 +36,7 @@ def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: On
         copy: copy JPEG files instead of linking them.
         on_image: called after each image.
     """
-    require_images(sequences)
-    out.mkdir(parents=True, exist_ok=True)
-    for sequence in sequences:
-        with whole_folder(out / sequence.name) as folder:
-            _write_one(sequence, folder, copy, on_image)
-    write_text(out / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
+    write_folders(sequences, out, partial(_write_one, copy=copy, on_image=on_image))
 
 
 def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) -> None:

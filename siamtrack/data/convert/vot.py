@@ -5,17 +5,16 @@ Shape legend: T frames.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from siamtrack.atomic import write_text
 from siamtrack.data.anchors import place_anchors
 from siamtrack.data.convert.files import (
     OnImage,
     number_lines,
     put_images,
-    require_images,
-    whole_folder,
     whole_lines,
+    write_folders,
 )
 from siamtrack.data.sequence import Sequence
 
@@ -38,13 +37,7 @@ def write(sequences: list[Sequence], out: Path, copy: bool = False, on_image: On
     Raises:
         ValueError: no run can start in a sequence; names it.
     """
-    require_images(sequences)
-    folder = out / "sequences"
-    folder.mkdir(parents=True, exist_ok=True)
-    for sequence in sequences:
-        with whole_folder(folder / sequence.name) as part:
-            _write_one(sequence, part, copy, on_image)
-    write_text(folder / "list.txt", "".join(f"{sequence.name}\n" for sequence in sequences))
+    write_folders(sequences, out / "sequences", partial(_write_one, copy=copy, on_image=on_image))
 
 
 def _write_one(sequence: Sequence, folder: Path, copy: bool, on_image: OnImage) -> None:

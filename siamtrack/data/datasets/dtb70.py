@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from siamtrack.data.datasets.files import list_images, nothing_found, paired, read_boxes, subfolders
+from siamtrack.data.datasets.files import load_folders, paired, read_boxes
 from siamtrack.data.sequence import Sequence
 
 ORIGIN = 1.0
@@ -20,12 +20,9 @@ def load(root: Path) -> list[Sequence]:
         FileNotFoundError: there is none.
         ValueError: annotations and images do not match, or a line is not a box.
     """
-    sequences = []
-    for folder in subfolders(root):
-        path, images = folder / "groundtruth_rect.txt", list_images(folder / "img")
-        if path.is_file() and images:
-            boxes_T4 = read_boxes(path, ORIGIN)
-            sequences.append(Sequence(folder.name, paired(images, boxes_T4, folder), boxes_T4, origin=ORIGIN))
-    if not sequences:
-        raise nothing_found(root, "DTB70", "SEQUENCE/groundtruth_rect.txt and SEQUENCE/img/*.jpg")
-    return sequences
+    return load_folders(root, "DTB70", "groundtruth_rect.txt", _load_one)
+
+
+def _load_one(path: Path, images: list[Path]) -> Sequence:
+    boxes_T4 = read_boxes(path, ORIGIN)
+    return Sequence(path.parent.name, paired(images, boxes_T4, path.parent), boxes_T4, origin=ORIGIN)

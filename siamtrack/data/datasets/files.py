@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from siamtrack.data.images import ImageFiles
+from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import is_number, read_rows, split_numbers
 from siamtrack.video.readers import IMAGE_SUFFIXES, natural_order
 
@@ -41,6 +43,28 @@ def subfolders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def load_folders(root: Path, what: str, boxes: str, load_one: Callable[[Path, list[Path]], Sequence]) -> list[Sequence]:
+    """Every folder in `root` that holds a box file and images in `img/`, by name.
+
+    Args:
+        root: folder of the data set.
+        what: to call it in the error.
+        boxes: pattern that the box file is called by; the first that fits.
+        load_one: makes a sequence of box file and images.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    sequences = []
+    for folder in subfolders(root):
+        paths, images = sorted(folder.glob(boxes)), list_images(folder / "img")
+        if paths and images:
+            sequences.append(load_one(paths[0], images))
+    if not sequences:
+        raise nothing_found(root, what, f"SEQUENCE/{boxes} and SEQUENCE/img/*.jpg")
+    return sequences
 
 
 def read_list(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from siamtrack.data.datasets.files import frame_number, list_images, nothing_found, paired, read_boxes, subfolders
+from siamtrack.data.datasets.files import frame_number, load_folders, paired, read_boxes
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import parse_rows
 
@@ -22,19 +22,12 @@ def load(root: Path) -> list[Sequence]:
         FileNotFoundError: there is none.
         ValueError: annotations and images do not match, or a line is not a box.
     """
-    sequences = []
-    for folder in subfolders(root):
-        # The file's name is not always the folder's: Yo_yos_ce1 holds Yo-yos_ce1_gt.txt.
-        paths, images = sorted(folder.glob("*_gt.txt")), list_images(folder / "img")
-        if paths and images:
-            sequences.append(_load_one(folder, paths[0], images))
-    if not sequences:
-        raise nothing_found(root, "Temple-Color 128", "SEQUENCE/SEQUENCE_gt.txt and SEQUENCE/img/*.jpg")
-    return sequences
+    # The file's name is not always the folder's: Yo_yos_ce1 holds Yo-yos_ce1_gt.txt.
+    return load_folders(root, "Temple-Color 128", "*_gt.txt", _load_one)
 
 
-def _load_one(folder: Path, path: Path, images: list[Path]) -> Sequence:
-    boxes_T4 = read_boxes(path, ORIGIN)
+def _load_one(path: Path, images: list[Path]) -> Sequence:
+    folder, boxes_T4 = path.parent, read_boxes(path, ORIGIN)
     ranges = sorted(folder.glob("*_frames.txt"))
     if ranges:
         text = " ".join(ranges[0].read_text().split())

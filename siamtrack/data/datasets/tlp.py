@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siamtrack.data.datasets.files import list_images, nothing_found, paired, subfolders
+from siamtrack.data.datasets.files import load_folders, paired
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import read_rows
 
@@ -21,21 +21,14 @@ def load(root: Path) -> list[Sequence]:
         FileNotFoundError: there is none.
         ValueError: annotations and images do not match, or a line is not six numbers; names it.
     """
-    sequences = []
-    for folder in subfolders(root):
-        path, images = folder / "groundtruth_rect.txt", list_images(folder / "img")
-        if path.is_file() and images:
-            sequences.append(_load_one(folder, path, images))
-    if not sequences:
-        raise nothing_found(root, "TLP", "SEQUENCE/groundtruth_rect.txt and SEQUENCE/img/*.jpg")
-    return sequences
+    return load_folders(root, "TLP", "groundtruth_rect.txt", _load_one)
 
 
-def _load_one(folder: Path, path: Path, images: list[Path]) -> Sequence:
+def _load_one(path: Path, images: list[Path]) -> Sequence:
     rows_T6 = read_rows(path, 6)
     wrong_T = rows_T6[:, 0] != np.arange(1, len(rows_T6) + 1)
     if wrong_T.any():
         line = int(np.flatnonzero(wrong_T)[0]) + 1
         raise ValueError(f"{path} line {line}: frame {rows_T6[line - 1, 0]:g}, expected frame {line}")
     boxes_T4 = rows_T6[:, 1:5]
-    return Sequence(folder.name, paired(images, boxes_T4, folder), boxes_T4, absent_T=rows_T6[:, 5] > 0)
+    return Sequence(path.parent.name, paired(images, boxes_T4, path.parent), boxes_T4, absent_T=rows_T6[:, 5] > 0)
