@@ -1,4 +1,4 @@
-"""A TraX server (Čehovin 2017): the end of the line that VOT's toolkit and other clients start and talk to.
+"""A TraX server (Čehovin 2017): the tracker's side of the protocol, which VOT's toolkit and other clients start.
 
 The protocol runs over this process's standard input and output, by the package vot-trax, loaded when a server starts.
 Rectangles go out, as `Region.RECTANGLE` 0-based x, y, width, height with the property "confidence" (what long-term

@@ -29,8 +29,8 @@ from siamtrack.data.sequence import Sequence
 
 ORIGIN = 1.0
 
-# First and last image that belongs to the sequence, where a folder may hold others (the benchmark's own list,
-# configSeqs.m; Diving's is told by its number of boxes). BlurCar's images are numbered like this to begin with.
+# First and last image that belongs to the sequence, where a folder may hold others. From the benchmark's own list,
+# configSeqs.m; Diving's range follows from its 215 boxes. BlurCar's images bear these very numbers.
 _RANGES = {
     "BlurCar1": (247, 988),
     "BlurCar3": (3, 359),
@@ -100,15 +100,27 @@ def keep(sequences: Iterable[Sequence], listed: Iterable[str]) -> list[Sequence]
     """Those of a list, under the benchmark's own names and with its attributes (IV, OCC ...).
 
     Names are matched without regard to case, `-`, `_` and `.`; Human4's only target may lack its number.
+
+    Raises:
+        ValueError: two of them are the same sequence of the list.
     """
+    known, kept = _spellings(listed), {}
+    for sequence in sequences:
+        name = known.get(plain(sequence.name))
+        if name is None:
+            continue
+        if name in kept:
+            raise ValueError(f"{kept[name].name!r} and {sequence.name!r} are both {name}; expected one of them")
+        kept[name] = sequence
+    return [replace(sequence, name=name, attributes=tuple(_attributes()[name])) for name, sequence in kept.items()]
+
+
+def _spellings(listed: Iterable[str]) -> dict[str, str]:
+    """Names as they are matched -> the benchmark's own."""
     known = {plain(name): name for name in listed}
     if "human42" in known:
         known.setdefault("human4", known["human42"])
-    return [
-        replace(sequence, name=name, attributes=tuple(_attributes()[name]))
-        for sequence in sequences
-        if (name := known.get(plain(sequence.name))) is not None
-    ]
+    return known
 
 
 def names(version: Literal[2013, 50, 100]) -> list[str]:
@@ -120,9 +132,9 @@ def names(version: Literal[2013, 50, 100]) -> list[str]:
 def _attributes() -> dict[str, list[str]]:
     """Sequence name -> attributes.
 
-    The benchmark's site tells another story for 14 sequences; this one gives the numbers in the titles of everybody's
-    plots (IV 38, OPR 63, SV 64, OCC 49, DEF 44, MB 29, FM 39, IPR 51, OV 14, BC 31, LR 9), and its low resolutions are
-    those of boxes below 400 pixels, as the paper defines them.
+    The benchmark's web site lists other attributes for 14 sequences. The ones used here add up to the numbers in the
+    titles of published plots (IV 38, OPR 63, SV 64, OCC 49, DEF 44, MB 29, FM 39, IPR 51, OV 14, BC 31, LR 9), and the
+    sequences of low resolution (LR) have boxes below 400 pixels, as the paper defines it.
     """
     return json.loads(Path(__file__).with_name("otb_attributes.json").read_text())
 

@@ -179,7 +179,7 @@ def _part(video: Video, frames: np.ndarray) -> Video:
 
 
 def _check_resets(run: Run) -> Run:
-    """The codes must tell the story of the protocol: start, lose, skip, start again."""
+    """The codes must come in the order of the protocol: start, lose, skip, start again."""
     codes_T = run.trajectory.codes_T
     expected_T = np.full(len(codes_T), REGION)
     expected_T[0] = INIT
