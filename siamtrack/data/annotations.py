@@ -6,6 +6,7 @@ Shape legend: T frames.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -42,7 +43,10 @@ def load_annotations(dataset: str, path: Path) -> list[Sequence]:
         sequences = _read_flat(path, dataset, known)
     else:
         sequences = known.load(path)
-    kept = _KEEP.get(dataset, list)(sequences)
+    try:
+        kept = _KEEP.get(dataset, list)(sequences)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     if not kept:
         raise ValueError(f"{path}: none of its {len(sequences)} sequences ({sequences[0].name} ...) is of {dataset}")
     if 0 < known.sequences < len(kept):
@@ -92,8 +96,10 @@ def _read_one(path: Path, origin: float) -> Sequence:
 
 
 def _read_json(path: Path, known: Dataset) -> list[Sequence]:
+    if zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is a zip archive; unpack it and give the file or folder that was in it")
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:  # broken JSON, or bytes that are no text
         raise ValueError(f"{path} is no JSON file: {error}") from None
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
@@ -107,11 +113,13 @@ def _from_entry(name: str, entry: dict[str, Any], known: Dataset, where: str) ->
     boxes_T4, polygons_T8 = _regions(entry.get("gt_rect"), known, where)
     frames = len(boxes_T4)
     for key in ("img_names", "image_files"):
-        if key in entry and len(entry[key]) != frames:
+        if key in entry and len(_texts(entry, key, where)) != frames:
             raise ValueError(f"{where}: {len(entry[key])} {key}, but {frames} boxes in gt_rect")
     tags = {key: _labels(values, frames, f"{where}: {key}") for key, values in entry.items() if _is_labels(key, values)}
     # What pysot calls absent is 1 where the target is there: frames that have a 0 are left out of its scores.
     present_T = tags.pop("absent", None)
+    if present_T is not None and len(entry["absent"]) != frames:
+        raise ValueError(f"{where}: {len(entry['absent'])} labels in absent, but {frames} boxes in gt_rect")
     has_size = isinstance(entry.get("width"), int) and isinstance(entry.get("height"), int)
     return Sequence(
         name,
@@ -121,7 +129,7 @@ def _from_entry(name: str, entry: dict[str, Any], known: Dataset, where: str) ->
         polygons_T8=polygons_T8,
         absent_T=_absent(boxes_T4, known) if present_T is None else ~present_T,
         tags=tags,
-        attributes=tuple(entry.get("attr") or entry.get("attributes") or ()),
+        attributes=tuple(_texts(entry, "attr", where) or _texts(entry, "attributes", where)),
         size=(entry["width"], entry["height"]) if has_size else None,
     )
 
@@ -150,16 +158,31 @@ def _regions(rows: object, known: Dataset, where: str) -> tuple[np.ndarray, np.n
     return boxes_T4 - np.array([origin, origin, 0, 0]), None if polygons_T8 is None else polygons_T8 - origin
 
 
+def _texts(entry: dict[str, Any], key: str, where: str) -> list[str]:
+    """A list of names; none where there is no such field, or null in it."""
+    values = entry.get(key)
+    if values is None:
+        return []
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError(f"{where}: {key} is {str(values)[:80]}, expected a list of texts")
+    return values
+
+
 _NO_LABELS = ("init_rect", "gt_rect", "img_names", "image_files", "attr", "attributes")
 
 
 def _is_labels(key: str, values: object) -> bool:
-    """Whether an entry of a sequence is a list of 0 and 1."""
-    return key not in _NO_LABELS and isinstance(values, list) and all(value in (0, 1) for value in values)
+    """Whether a field of a sequence has a label a frame: every list but those that are known for something else."""
+    return key == "absent" or (key not in _NO_LABELS and isinstance(values, list))
 
 
-def _labels(values: list[int], frames: int, where: str) -> np.ndarray:
+def _labels(values: object, frames: int, where: str) -> np.ndarray:
     """(T,) bool; missing ones at the end are 0, as the vot-toolkit takes them (VOT2018 has empty lists)."""
+    if not isinstance(values, list):
+        raise ValueError(f"{where} is {str(values)[:80]}, expected a list of 0 and 1")
+    for frame, value in enumerate(values):
+        if value not in (0, 1):
+            raise ValueError(f"{where}[{frame}] is {str(value)[:80]}, expected 0 or 1")
     if len(values) > frames:
         raise ValueError(f"{where}: {len(values)} labels, but {frames} frames")
     return np.array(values + [0] * (frames - len(values))) == 1

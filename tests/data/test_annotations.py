@@ -56,6 +56,15 @@ def test_what_pysot_calls_absent_is_presence(tmp_path):
         ({"x": {"gt_rect": []}}, "no gt_rect"),
         ({"x": {"gt_rect": [[1, 1, 2, 2]], "img_names": ["a", "b"]}}, "2 img_names, but 1 boxes"),
         ({"x": {"gt_rect": [[1, 1, 2, 2]], "occlusion": [0, 1]}}, "occlusion: 2 labels, but 1 frames"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]] * 3, "absent": [1, 0]}}, "a.json: x: 2 labels in absent, but 3 boxes"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]] * 2, "absent": [1, 0, 1]}}, "absent: 3 labels, but 2 frames"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]] * 2, "absent": [1, 7]}}, r"a.json: x: absent\[1\] is 7, expected 0 or 1"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]] * 2, "absent": 1}}, "absent is 1, expected a list of 0 and 1"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]] * 2, "occlusion": [0, "1"]}}, r"occlusion\[1\] is 1, expected 0 or 1"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]], "img_names": 5}}, "a.json: x: img_names is 5, expected a list of texts"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]], "image_files": [5]}}, r"image_files is \[5\], expected a list of texts"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]], "attr": [1, 2]}}, r"a.json: x: attr is \[1, 2\], expected a list of texts"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]], "attr": "OCC"}}, "a.json: x: attr is OCC, expected a list of texts"),
         ({"x": {"gt_rect": [[1] * 8]}}, "polygons, which only VOT has"),
         ({"x": [1, 2]}, "expected an object of sequences"),
         ({}, "holds no sequence"),
@@ -70,6 +79,26 @@ def test_broken_json_is_named(tmp_path):
     (tmp_path / "a.json").write_text('{"x": ')
     with pytest.raises(ValueError, match="a.json is no JSON file"):
         load_annotations("otb100", tmp_path / "a.json")
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    entries = {"x": {"gt_rect": [[1, 1, 2, 2]], "attr": None}}
+    (tmp_path / "a.json").write_text(json.dumps(entries), encoding="utf-8-sig")
+    (sequence,) = load_annotations("dtb70", tmp_path / "a.json")
+    assert sequence.name == "x" and sequence.attributes == ()
+
+
+def test_an_archive_is_to_be_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "LaSOT.zip", "w") as archive:
+        archive.writestr("LaSOT/airplane-1.txt", "1,1,2,2")
+    with pytest.raises(ValueError, match=r"LaSOT.zip is a zip archive; unpack it"):
+        load_annotations("lasot", tmp_path / "LaSOT.zip")
+
+
+def test_two_spellings_of_one_sequence_are_refused(tmp_path):
+    path = write_json(tmp_path / "OTB.json", {name: {"gt_rect": [[1, 1, 2, 2]]} for name in ("Deer", "Bolt", "deer")})
+    with pytest.raises(ValueError, match="OTB.json: 'Deer' and 'deer' are both Deer"):
+        load_annotations("otb100", path)
 
 
 def test_flat_folder_of_lasot(tmp_path):

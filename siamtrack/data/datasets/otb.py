@@ -104,7 +104,7 @@ def keep(sequences: Iterable[Sequence], listed: Iterable[str]) -> list[Sequence]
     Raises:
         ValueError: two of them are the same sequence of the list.
     """
-    known, kept = _spellings(listed), {}
+    known, kept = _spellings(listed), dict[str, Sequence]()
     for sequence in sequences:
         name = known.get(plain(sequence.name))
         if name is None:
