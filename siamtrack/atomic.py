@@ -14,10 +14,15 @@ def write_text(path: str | Path, text: str) -> Path:
 def write_bytes(path: str | Path, content: bytes) -> Path:
     """Write a file under another name, then give it its own; missing folders are made.
 
+    A link stays a link: what it points to is replaced. What is no file (a device, a pipe) is written to as it is.
+
     Returns:
         The path.
     """
-    path = Path(path)
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)

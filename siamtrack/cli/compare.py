@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -19,7 +20,7 @@ from siamtrack.data.annotations import load_annotations
 from siamtrack.evaluation.compare import Divergence, Variant, divergences, variants
 from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes
 
-_SHOWN = ("success_auc", "precision", "norm_precision")
+_SHOWN = {"success_auc": "success", "precision": "precision", "norm_precision": "norm. prec."}
 _SEQUENCES = 15  # shown; --json has all
 
 
@@ -73,10 +74,10 @@ def _single(folder: Path, videos: Sequence[object]) -> Path:
 
 def _rules_table(title: str, found: Sequence[Variant]) -> Table:
     table = Table(box=None, title=title, title_justify="left")
-    table.add_column("rules", no_wrap=True)
-    for key in _SHOWN:
-        table.add_column(key, justify="right")
-        table.add_column("", justify="right", style="dim")
+    table.add_column("rules")
+    for shown in _SHOWN.values():
+        table.add_column(shown, justify="right", no_wrap=True)
+        table.add_column("", justify="right", style="dim", no_wrap=True)
     base = found[0].measures
     for variant in found:
         cells = []
@@ -88,13 +89,14 @@ def _rules_table(title: str, found: Sequence[Variant]) -> Table:
 
 
 def _sequences_table(parted: Sequence[Divergence]) -> Table:
-    table = Table("sequence", box=None, title="sequences that explain most of the difference", title_justify="left")
+    title = "sequences that explain most of the difference; from which frame on boxes differ, and hardly overlap"
+    table = Table("sequence", box=None, title=title, title_justify="left")
     for title in (
         "success A",
         "success B",
-        "effect on the mean",
-        "boxes differ from frame",
-        "overlap < 0.5 from frame",
+        "effect",
+        "differ from",
+        "IoU < 0.5 from",
     ):
         table.add_column(title, justify="right")
     for one in parted[:_SEQUENCES]:
@@ -122,4 +124,13 @@ def _write_json(
         "rules": {str(folder): [asdict(one) for one in found] for folder, found in zip(folders, by_rules, strict=True)},
         "sequences": [asdict(one) for one in parted],
     }
-    write_text(path, json.dumps(found, indent=1) + "\n")
+    write_text(path, json.dumps(_without_nan(found), indent=1, allow_nan=False) + "\n")
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON has null for what has no number."""
+    if isinstance(value, dict):
+        return {key: _without_nan(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

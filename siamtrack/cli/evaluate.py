@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from siamtrack.cli.arguments import check_names
 from siamtrack.cli.choice import choose_sequences, known_dataset
-from siamtrack.cli.tables import complain, headline
+from siamtrack.cli.tables import complain, headline, wide_console
 from siamtrack.data.datasets.registry import get_dataset
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation import campaign
@@ -65,16 +65,18 @@ def evaluate(
         str | None,
         typer.Option(help="module:factory of any object with got10k's init(image, box) and update(image) -> box."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="What to call the tracker. [default: its model or factory]")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What to call the tracker. \\[default: its model or factory]")
+    ] = None,
     protocol: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join(RUNS)}. [default: the data set's own]")
+        str | None, typer.Option(help=f"One of {', '.join(RUNS)}. \\[default: the data set's own]")
     ] = None,
     sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
     lanes: Annotated[
-        int | None, typer.Option(min=1, help=f"Sequences at a time. [default: 2 a core; {_CUDA_LANES} on CUDA]")
+        int | None, typer.Option(min=1, help=f"Sequences at a time. \\[default: 2 a core; {_CUDA_LANES} on CUDA]")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder of trackers. [default: results/DATASET]")
+        Path | None, typer.Option("-o", "--output", help="Folder of trackers. \\[default: results/DATASET]")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep what is there, run what is missing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no summary.")] = False,
@@ -88,8 +90,9 @@ def evaluate(
     Exit status: 0 done; 1 a sequence failed or something could not be read; 2 wrong arguments; 130 interrupted.
     """
     check_names(model, device)
+    _check_name(name)
     known = known_dataset(dataset)
-    console = Console(stderr=True, quiet=quiet)
+    console = wide_console(stderr=True, quiet=quiet)
     try:
         videos = choose_sequences(known.load(root), sequences)
         protocol = check_protocol(protocol or known.protocol)
@@ -103,10 +106,16 @@ def evaluate(
     except KeyboardInterrupt:
         complain("interrupted; --resume goes on from here")
         raise typer.Exit(130) from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         complain(str(error))
         raise typer.Exit(1) from None
     raise typer.Exit(1 if outcome.failures else 0)
+
+
+def _check_name(name: str | None) -> None:
+    """Refuse what is no name of one folder."""
+    if name is not None and (name in ("", ".", "..") or Path(name).name != name):
+        raise typer.BadParameter(f"--name {name!r}: expected the name of one folder")
 
 
 def check_protocol(protocol: str) -> str:
@@ -162,7 +171,7 @@ def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[fps]:.0f} frames/s  eta"),
@@ -179,12 +188,15 @@ def _finish(wanted: Wanted, outcome: Outcome, seconds: float, console: Console, 
     console.print(
         f"{done} of {outcome.runs} runs are in {wanted.folder} ({outcome.kept} were there), {rate:.0f} frames/s",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )
     scores: dict[str, float | None] = {}
-    if not outcome.failures and not any(video.withheld for video in wanted.sequences):
+    if not outcome.failures and not all(video.withheld for video in wanted.sequences):
         report = make_report(wanted.dataset, wanted.protocol, wanted.sequences, [wanted.folder])
         console.print(headline(report))
+        for remark in report.remarks:
+            console.print(f"note: {remark}", soft_wrap=True, markup=False, highlight=False)
         scores = {k: v if math.isfinite(v) else None for k, v in report.trackers[0].measures.items()}
     if as_json:
         summary = {"folder": str(wanted.folder), "runs": outcome.runs, "kept": outcome.kept, "frames": outcome.frames}

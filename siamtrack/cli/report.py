@@ -23,7 +23,7 @@ def report(
     ],
     results: Annotated[list[Path], typer.Option(help="Folder of a tracker, or of trackers; repeatable.")],
     convention: Annotated[str, typer.Option(help="Whose rules, see above.")] = "siamtrack",
-    protocol: Annotated[str | None, typer.Option(help="[default: the data set's own]")] = None,
+    protocol: Annotated[str | None, typer.Option(help="\\[default: the data set's own]")] = None,
     sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write pages and plots into this folder.")
@@ -34,7 +34,7 @@ def report(
 
     Reads what pysot, got10k, pytracking, vot-toolkit, TrackingNet and `siamtrack evaluate` write.
 
-    Conventions: siamtrack (the benchmark's own rules), pysot, got10k, pytracking, trackingnet; for VOT siamtrack,
+    Conventions: siamtrack (our own, one for all), pysot, got10k, pytracking, trackingnet; for VOT siamtrack,
     pysot, vot-toolkit. `siamtrack compare` shows what they change.
 
     Exit status: 0 done; 1 something could not be read, or results of a tracker do not fit (the others are scored);

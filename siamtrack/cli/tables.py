@@ -13,15 +13,17 @@ from siamtrack.evaluation.report import Report
 _FILE_WIDTH = 160  # of tables that go into a file or a pipe
 
 
-def wide_console() -> Console:
+def wide_console(stderr: bool = False, quiet: bool = False) -> Console:
     """As wide as the terminal; where there is none, as wide as the tables need."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_FILE_WIDTH)
+    console = Console(stderr=stderr, quiet=quiet, highlight=False)
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
+    return console
 
 
 def headline(report: Report) -> Table:
     """Trackers and their numbers, best first."""
-    title = f"{report.dataset}, {report.protocol}, by {report.convention}'s rules"
+    title = f"{report.dataset}: {report.extent}; {report.protocol}, by {report.convention}'s rules"
     table = Table(box=None, title=title, title_justify="left")
     table.add_column("tracker", no_wrap=True)
     for measure in report.measures:

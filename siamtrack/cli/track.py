@@ -64,7 +64,7 @@ def track(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Annotated video. [default where nothing is named: SOURCE_tracked.mp4]"),
+        typer.Option("-o", "--output", help="Annotated video. \\[default where nothing is named: SOURCE_tracked.mp4]"),
     ] = None,
     jsonl: Annotated[Path | None, typer.Option(help="A JSON object a target and frame.")] = None,
     csv: Annotated[Path | None, typer.Option(help="A table with a header.")] = None,

@@ -34,8 +34,8 @@ def init(
     model: _Model = "siamtrack-s",
     weights: _Weights = None,
     device: _Device = "auto",
-    stack: Annotated[Stack | None, typer.Option(help="Experiment. [default: the data set's own]")] = None,
-    sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas. [default: all]")] = None,
+    stack: Annotated[Stack | None, typer.Option(help="Experiment. \\[default: the data set's own]")] = None,
+    sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas. \\[default: all]")] = None,
 ) -> None:
     """Make a workspace that vot-toolkit 0.7.4 runs as it stands.
 

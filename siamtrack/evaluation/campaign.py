@@ -117,6 +117,8 @@ def _open(folder: Path, facts: Mapping[str, str], resume: bool) -> None:
             before = json.loads(path.read_text())
         except ValueError as error:
             raise ValueError(f"{path}: {error}; it should say how these results were made") from None
+        if not isinstance(before, dict):
+            raise ValueError(f"{path} holds {before!r}; it should say how these results were made")
         for key, value in facts.items():
             if before.get(key) != value:
                 raise ValueError(f"{folder} was made with {key} {before.get(key)!r}, now it is {value!r}")

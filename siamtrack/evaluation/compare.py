@@ -39,7 +39,7 @@ class Divergence:
     """Where two result sets part in one sequence.
 
     Attributes:
-        differs: first frame in which the boxes are not the same; None if they are in all.
+        differs: first frame, after the given one, in which the boxes are not the same; None if they are in all.
         parts: first frame in which their overlap is below 0.5; None if it never is.
         first, second: success AUC of each.
         effect: what this sequence adds to the difference of the means, second minus first.
@@ -121,7 +121,7 @@ def divergences(
         a, b = (by_sequence[video.name]["success_auc"] for by_sequence in scores)
         differs_T = (np.abs(first[video.name] - second[video.name]) > _SAME_PX).any(1)
         parts_T = iou(first[video.name], second[video.name]) < _PARTED_IOU
-        parts_T[0] = False  # some files have no box there; see `first_row_notes`
+        differs_T[0] = parts_T[0] = False  # toolkits write different things there; see `first_row_notes`
         effect = weight * (b - a) if weight else 0.0
         found.append(Divergence(video.name, _index(differs_T), _index(parts_T), a, b, effect))
     return sorted(found, key=lambda one: (-abs(one.effect), one.sequence))

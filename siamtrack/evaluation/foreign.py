@@ -24,10 +24,15 @@ class ForeignTracker:
         self._tracker.init(_as_pil(image), np.array(box))
 
     def track(self, image: np.ndarray) -> tuple[Box, float]:
-        answer = np.asarray(self._tracker.update(_as_pil(image)), np.float64)
-        if answer.shape != (4,) or not np.isfinite(answer).all():
-            raise ValueError(f"update returned {answer.tolist()}, expected four finite numbers x, y, w, h")
-        x, y, w, h = answer.tolist()
+        answer = self._tracker.update(_as_pil(image))
+        try:
+            x, y, w, h = (float(value) for value in answer)
+        except (TypeError, ValueError):
+            x = y = w = h = float("nan")
+        if not np.isfinite((x, y, w, h)).all() or w < 0 or h < 0:
+            raise ValueError(
+                f"update returned {answer!r}, expected four finite numbers x, y, w, h, w and h not negative"
+            )
         return (x, y, w, h), float("nan")
 
 
@@ -48,9 +53,9 @@ def find_factory(text: str) -> Callable[[], Any]:
         sys.path.insert(0, str(Path.cwd()))
     try:
         factory = getattr(importlib.import_module(module_name), name)
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"{text}: {error}") from error
-    made = factory()
+        made = factory()
+    except Exception as error:  # the module and the factory are other people's code
+        raise ValueError(f"{text}: {type(error).__name__}: {error}") from error
     missing = [method for method in ("init", "update") if not callable(getattr(made, method, None))]
     if missing:
         raise ValueError(f"{text} makes a {type(made).__name__} without {' and '.join(missing)}")

@@ -101,8 +101,8 @@ def _one_step(tracker: LaneTracker, task: Task) -> Answer | Exception:
             box, score = task.request.box, 1.0
         else:
             box, score = tracker.track(task.image)
-    except Exception as error:  # whatever a foreign tracker raises ends its own sequence only
-        return error
+    except (Exception, SystemExit) as error:  # whatever a foreign tracker raises ends its own sequence only
+        return error if isinstance(error, Exception) else RuntimeError(f"sys.exit({error})")
     return Answer(box, score, time.perf_counter() - began)
 
 

@@ -76,6 +76,8 @@ class Report:
         protocol: a key of `store.RUNS`.
         convention: whose rules, e.g. "siamtrack".
         rules: those rules in words, a line each.
+        sequences: those that are scored.
+        expected: how many the data set has; 0 if that is open.
         frames: their number in all sequences.
         measures: in the order of the table; the first is what trackers are ranked by.
         plots: in order.
@@ -88,12 +90,20 @@ class Report:
     protocol: str
     convention: str
     rules: list[str]
+    sequences: int
+    expected: int
     frames: int
     measures: list[Measure]
     plots: list[Plot]
     trackers: list[TrackerReport]
     notes: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def extent(self) -> str:
+        """How much of the data set this is about."""
+        of = f" of {self.expected}" if self.expected not in (0, self.sequences) else ""
+        return f"{self.sequences}{of} sequences, {self.frames} frames"
 
     @property
     def remarks(self) -> list[str]:

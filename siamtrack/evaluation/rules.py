@@ -89,11 +89,13 @@ _GOT10K = Rules(thresholds=_LINSPACE_101, first="skip", absent="skip", flagged=T
 # Convention -> family of data sets -> its rules; "" is any other.
 CONVENTIONS: dict[str, dict[str, Rules]] = {
     # Ours: one set of rules for all, but on GOT-10k, whose server averages classes (Huang et al. 2019, section 4.1),
-    # and TrackingNet, whose normalised precision is an area (Mueller et al. 2018, section 5).
+    # TrackingNet, whose normalised precision is an area (Mueller et al. 2018, section 5), and people's own data, where
+    # not every frame need have a box.
     "siamtrack": {
         "": Rules(),
         "got10k": replace(_GOT10K, average="classes"),
         "trackingnet": Rules(norm_at=None),
+        "folder": Rules(absent="skip"),
     },
     # STVIR/pysot, toolkit/utils/statistics.py
     "pysot": {"": _PYSOT, "lasot": replace(_PYSOT, flagged=True, absent_center="miss", absent_norm="miss")},
@@ -117,6 +119,7 @@ _FAMILIES = {
     "trackingnet": ("trackingnet-train", "trackingnet-test"),
     "uav": ("uav123", "uav20l"),
     "nfs": ("nfs30", "nfs240"),
+    "folder": ("folder",),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from siamtrack.data.datasets.registry import get_dataset
 from siamtrack.data.eao import eao_interval
 from siamtrack.data.sequence import Sequence as Video
 from siamtrack.evaluation import onepass, vot
@@ -41,9 +42,16 @@ def make_report(
         ValueError: an unknown convention, annotations that are withheld, or every tracker is refused.
         FileNotFoundError: no results.
     """
+    withheld = [video.name for video in videos if video.withheld]
+    videos = [video for video in videos if not video.withheld]
+    if not videos:
+        raise ValueError(f"only the first box of {', '.join(withheld[:3])} ... is known: nothing can be scored here")
     if protocol in vot.MEASURES:
-        return _vot_report(dataset, protocol, videos, folders, convention)
-    return _one_pass_report(dataset, protocol, videos, folders, convention)
+        report = _vot_report(dataset, protocol, videos, folders, convention)
+    else:
+        report = _one_pass_report(dataset, protocol, videos, folders, convention)
+    notes = [f"{', '.join(withheld)}: only the first box is known, not scored"] if withheld else []
+    return replace(report, notes=notes + report.notes)
 
 
 def _one_pass_report(
@@ -71,6 +79,8 @@ def _one_pass_report(
         protocol=protocol,
         convention=convention,
         rules=rules.in_words(),
+        sequences=len(videos),
+        expected=get_dataset(dataset).sequences,
         frames=sum(len(video) for video in videos),
         measures=_known([*(onepass.GOT10K_MEASURES if by_ao else onepass.MEASURES), _FPS], reports),
         plots=onepass.PLOTS,
@@ -130,6 +140,8 @@ def _vot_report(
         protocol=protocol,
         convention=convention,
         rules=vot.rules(protocol, convention, interval),
+        sequences=len(videos),
+        expected=get_dataset(dataset).sequences,
         frames=sum(len(video) for video in videos),
         measures=measures,
         plots=vot.PLOTS[protocol],
@@ -148,7 +160,7 @@ def _accept(folder_of: Mapping[str, Path], read: Callable[[str, Path], T]) -> tu
     for name, folder in folder_of.items():
         try:
             accepted[name] = read(name, folder)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             refused[name] = str(error)
     if not accepted:
         raise ValueError("\n".join(refused.values()))

@@ -95,6 +95,7 @@ def test_what_went_wrong_is_said_and_the_rest_is_there(otb_root, tmp_path):  # n
         (["otb100", "--root", "ROOT", "--protocol", "ope"], 2, "no protocol is called 'ope'"),
         (["otb100", "--root", "ROOT", "--sequences", "Man,Cat"], 1, "no sequence is called 'Cat'"),
         (["otb100", "--root", "ROOT", "--tracker", "nothing"], 1, "expected module:factory"),
+        (["otb100", "--root", "ROOT", "--name", "../elsewhere"], 2, "expected the name of one folder"),
     ],
 )
 def test_bad_arguments(otb_root, tmp_path, arguments, status, message):  # noqa: F811
@@ -102,6 +103,33 @@ def test_bad_arguments(otb_root, tmp_path, arguments, status, message):  # noqa:
     run = siamtrack("evaluate", *arguments, "-o", tmp_path)
     assert run.exit_code == status
     assert message in " ".join(run.stderr.replace("│", " ").split())
+
+
+def test_names_are_no_markup_and_numbers_that_do_not_exist_are_null(otb_root, tmp_path):  # noqa: F811
+    arguments = ["evaluate", "otb100", "--root", otb_root, "-o", tmp_path, *STILL, "--name", "[bold]x"]
+    run = siamtrack(*arguments, "--sequences", "Walking")
+    assert run.exit_code == 0 and "[bold]x" in run.stderr, run.output
+    only = tmp_path / "one.json"
+    first = {"Walking": {"gt_rect": [[1, 2, 30, 40]], "init_rect": [1, 2, 30, 40], "img_names": ["0001.jpg"]}}
+    only.write_text(json.dumps(first))
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one/Walking.txt").write_text("1,2,30,40\n")
+    options = ["--dataset", "otb100", "--annotations", only, "--json", tmp_path / "c.json"]
+    compared = siamtrack("compare", tmp_path / "one", *options)
+    assert compared.exit_code == 0, compared.output
+    found = json.loads((tmp_path / "c.json").read_text(), parse_constant=pytest.fail)
+    assert None in [one["measures"]["ao"] for one in next(iter(found["rules"].values()))]
+
+
+def test_two_kinds_of_robustness(otb_root, tmp_path):  # noqa: F811
+    """The ground truth stands still, so a tracker that does scores in full, wherever and however it is started."""
+    for protocol in ("tre", "sre"):
+        arguments = ["otb100", "--root", otb_root, "-o", tmp_path / protocol, *STILL, "--protocol", protocol]
+        run = siamtrack("evaluate", *arguments, "--sequences", "Walking,Man", "--json")
+        assert run.exit_code == 0, run.output
+        scores = json.loads(run.stdout.strip().splitlines()[-1])["scores"]
+        expected = 20 / 21 if protocol == "tre" else pytest.approx(0.73, abs=0.05)
+        assert scores["success_auc"] == expected and scores["fps"] > 1
 
 
 def test_reports_refuse_what_does_not_fit(otb_root, tmp_path):  # noqa: F811

@@ -56,6 +56,24 @@ def test_otb(otb_root, sequences, tmp_path):
         assert ours.sequences[name]["success_auc"] == pytest.approx(numbers["success_score"], abs=1e-6)
 
 
+def test_uav123(sequences, tmp_path):
+    """Frames whose box is NaN are left out there, where OTB has failures."""
+    hidden = [replace(s, boxes_T4=np.where(np.arange(len(s))[:, None] % 4 == 2, np.nan, s.boxes_T4)) for s in sequences]
+    experiment = experiments.ExperimentUAV123.__new__(experiments.ExperimentUAV123)
+    experiment.nbins_iou, experiment.nbins_ce = 21, 51
+    (tmp_path / "drift").mkdir()
+    curves = []
+    for sequence in hidden:
+        boxes = drifting(sequences)[sequence.name].round(3)
+        np.savetxt(tmp_path / f"drift/{sequence.name}.txt", boxes + [1, 1, 0, 0], fmt="%.3f", delimiter=",")
+        boxes[0] = sequence.boxes_T4[0]
+        curves.append(experiment._calc_curves(*experiment._calc_metrics(boxes, sequence.boxes_T4)))
+    report = make_report("uav123", "one-pass", hidden, [tmp_path / "drift"], "got10k")
+    (ours,) = report.trackers
+    np.testing.assert_allclose(ours.curves["success"].y_K, np.mean([s for s, _ in curves], 0), atol=1e-6)
+    np.testing.assert_allclose(ours.curves["precision"].y_K, np.mean([p for _, p in curves], 0), atol=1e-6)
+
+
 def test_got10k(sequences, tmp_path):
     """With frames in which the target is absent or cut by the image's border, and boxes that leave the image."""
     hidden = [replace(s, absent_T=np.arange(len(s)) % 4 == 2) for s in sequences]

@@ -123,9 +123,23 @@ def test_a_sequence_without_a_counted_frame_has_no_score():
     assert report.measures["ao"] == 1 and np.isnan(report.sequences["b"]["ao"])
 
 
-def test_withheld_annotations_cannot_be_scored():
-    with pytest.raises(ValueError, match="annotations of a .* withheld"):
-        gather([video(boxes=np.vstack((STILL[:1], np.full((9, 4), np.nan))))], Rules())
+def test_sequences_with_a_first_box_alone_are_left_out_and_told(tmp_path):
+    first_only = video("a", np.vstack((STILL[:1], np.full((9, 4), np.nan))))
+    sparse = video("b", np.vstack((STILL[:5], np.full((5, 4), np.nan))))
+    for name in "ab":
+        np.savetxt(tmp_path / f"{name}.txt", STILL, delimiter=",")
+    report = make_report("folder", "one-pass", [first_only, sparse], [tmp_path])
+    assert list(report.trackers[0].sequences) == ["b"] and report.trackers[0].measures["ao"] == 1
+    assert "a: only the first box is known" in report.notes[0]
+    assert make_report("otb100", "one-pass", [sparse], [tmp_path]).trackers[0].measures["ao"] == 0.5
+    with pytest.raises(ValueError, match="only the first box .* is known"):
+        make_report("folder", "one-pass", [first_only], [tmp_path])
+
+
+def test_the_report_says_how_much_of_the_data_set_it_is_about(tmp_path):
+    np.savetxt(tmp_path / "a.txt", STILL, delimiter=",")
+    assert make_report("otb100", "one-pass", [video()], [tmp_path]).extent == "1 of 100 sequences, 10 frames"
+    assert make_report("folder", "one-pass", [video()], [tmp_path]).extent == "1 sequences, 10 frames"
 
 
 def test_clipping_needs_the_size_of_the_image():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
 from pathlib import Path
 
 import cv2
@@ -18,7 +20,7 @@ from siamtrack.evaluation.lanes import BatchedLanes, OwnTracker, SeparateLanes
 from siamtrack.evaluation.protocols import one_pass
 from siamtrack.evaluation.runner import Job, run
 
-from .still_tracker import FaintingTracker, StillTracker
+from .still_tracker import Answering, FaintingTracker, StillTracker
 
 
 def own(tracker, lanes, threads):
@@ -178,12 +180,33 @@ def test_what_another_tracker_raises_is_told_and_the_rest_goes_on(sequences, tmp
 
 
 @pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, "update returned None, expected four finite numbers"),
+        ((True, (1, 2, 3, 4)), "expected four finite numbers"),
+        ("abc", "update returned 'abc'"),
+        ((1, 2, 3), "expected four"),
+        ((1, 2, float("nan"), 4), "expected four finite"),
+        ((1, 2, -3, 4), "not negative"),
+        (lambda: sys.exit(3), r"sys.exit\(3\)"),
+    ],
+)
+def test_answers_that_are_no_box(sequences, tmp_path, answer, message):
+    few = [sequence for sequence in sequences if sequence.name == "Walking"]
+    lanes = SeparateLanes(lambda: ForeignTracker(Answering(answer)), 1, 1)
+    outcome = evaluate(few, "one-pass", lanes, tmp_path / "run", {})
+    assert re.search(message, outcome.failures["Walking"]) and not list((tmp_path / "run").glob("*.txt"))
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("nothing", "expected module:factory"),
         ("no_such_module:x", "No module named 'no_such_module'"),
         ("tests.evaluation.still_tracker:missing", "missing"),
         ("tests.evaluation.still_tracker:Speechless", "without init and update"),
+        ("tests.evaluation.still_tracker:broken", "broken: RuntimeError: no weights"),
+        ("tests.evaluation.still_tracker:Answering", "TypeError: .*missing 1 required"),
     ],
 )
 def test_factories_that_make_no_tracker(text, message):

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from siamtrack.evaluation.render.ranking import sequence_names
 from siamtrack.evaluation.report import Report, TrackerReport
 
 
@@ -19,7 +18,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "protocol": report.protocol,
         "convention": report.convention,
         "rules": list(report.rules),
-        "sequences": len(sequence_names(report)),
+        "sequences": report.sequences,
+        "expected_sequences": report.expected or None,
         "frames": int(report.frames),
         "notes": list(report.notes),
         "refused": dict(report.refused),

@@ -15,7 +15,6 @@ from siamtrack.evaluation.render.ranking import (
     legend,
     number,
     places,
-    sequence_names,
     shown,
 )
 from siamtrack.evaluation.report import Measure, Report
@@ -25,7 +24,7 @@ _MARKS = {"best": "**", "second": "*", "": ""}
 
 def markdown(report: Report) -> str:
     """The headline table, what a reader must know, the rules, then the first measure by attribute and by sequence."""
-    counts = f"{len(sequence_names(report))} sequences, {report.frames} frames"
+    counts = report.extent
     parts = [
         f"# {escape(report.dataset)}",
         f"Protocol {escape(report.protocol)}, convention {escape(report.convention)}; {counts}.",

@@ -9,7 +9,7 @@ from siamtrack.evaluation.render.figures import RADAR, plots
 from siamtrack.evaluation.render.html_tables import headline, heat_table, scale
 from siamtrack.evaluation.render.palette import LINES
 from siamtrack.evaluation.render.pictures import inline_svg
-from siamtrack.evaluation.render.ranking import Breakdown, breakdowns, legend, sequence_names
+from siamtrack.evaluation.render.ranking import Breakdown, breakdowns, legend
 from siamtrack.evaluation.report import Report
 from siamtrack.version import __version__
 
@@ -66,7 +66,7 @@ def _facts(report: Report) -> str:
         "Protocol": report.protocol,
         "Convention": report.convention,
         "Trackers": f"{len(report.trackers):,}",
-        "Sequences": f"{len(sequence_names(report)):,}",
+        "Sequences": report.extent.partition(" sequences")[0],
         "Frames": f"{report.frames:,}",
     }
     terms = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())

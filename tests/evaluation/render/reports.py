@@ -25,6 +25,8 @@ def small_report() -> Report:
         protocol="reset",
         convention="siamtrack",
         rules=["IoU is counted where it is > t & < 1."],
+        sequences=3,
+        expected=60,
         frames=1234,
         measures=[SUCCESS, FAILURES],
         plots=[_SUCCESS_PLOT],
@@ -38,7 +40,7 @@ def lonely_report() -> Report:
     tracker = replace(
         small_report().trackers[0], curves={}, attributes={}, sequences={"bag": {"success_auc": 0.7, "failures": 4.0}}
     )
-    return replace(small_report(), trackers=[tracker], rules=[], notes=[])
+    return replace(small_report(), sequences=1, expected=0, trackers=[tracker], rules=[], notes=[])
 
 
 def empty_report() -> Report:
