@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from siamtrack.cli.choice import choose_sequences, known_dataset
+from siamtrack.cli.choice import known_dataset, load_chosen
 from siamtrack.cli.errors import fail
 from siamtrack.data.convert import LAYOUTS, convert
 from siamtrack.data.convert.files import OnImage, are_jpeg
@@ -64,18 +64,20 @@ def check_dataset(
 
     Finds missing and corrupt images, numbers of images and boxes that differ, boxes that are missing, empty or off the
     image, frozen images, and files that seem to count pixels from 0 instead of 1 or the other way round.
-    Frames are counted from 0.
+    Frames are counted from 0. What cannot be loaded at all is named; the other sequences are looked at all the same.
 
     Exit status: 0 no errors (there may be warnings); 1 errors; 2 wrong arguments.
     """
     known = known_dataset(dataset)
     sequences: list[Sequence] = []
+    findings: list[Finding] = []
     try:
-        sequences = known.load(root)
+        sequences, faults = known.load_sound(root)
+        findings += [Finding(name, "error", f"cannot be loaded: {error}") for name, error in faults]
         with _progress("checking", sum(len(sequence.images) for sequence in sequences)) as on_image:
-            findings = check(sequences, on_image)
+            findings += check(sequences, on_image)
     except (ValueError, OSError) as error:
-        findings = [Finding("", "error", str(error))]
+        findings.append(Finding("", "error", str(error)))
     counts = {kind: sum(finding.severity == kind for finding in findings) for kind in _COLOURS}
     if as_json:
         frames = sum(len(sequence) for sequence in sequences)
@@ -94,7 +96,7 @@ def convert_dataset(
     to: Annotated[str, typer.Option("--to", help=f"{', '.join(LAYOUTS)}.")],
     dataset: Name = "folder",
     sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
-    copy: Annotated[bool, typer.Option("--copy/--link", help="Copy JPEG files, or link to them.")] = False,
+    copy: Annotated[bool, typer.Option("--copy/--link", help="Copy JPEG files, or link to them unread.")] = False,
 ) -> None:
     """Write a data set in another layout; ROOT is not touched, and nothing is written over.
 
@@ -102,13 +104,15 @@ def convert_dataset(
     file that names the images under ROOT. Images that are no JPEG files, and frames of videos, are encoded as JPEG of
     quality 95 (got10k, vot).
 
+    JPEG files are linked or copied as they are, corrupt ones too: run `siamtrack dataset check` first.
+
     Exit status: 0 done; 1 something could not be read, converted or written; 2 wrong arguments.
     """
     known = known_dataset(dataset)
     if to not in LAYOUTS:
         raise typer.BadParameter(f"--to {to}: expected one of {', '.join(LAYOUTS)}")
     try:
-        chosen = choose_sequences(known.load(root), sequences)
+        chosen = load_chosen(known, root, sequences)
         with _progress("converting", sum(len(sequence) for sequence in chosen)) as on_image:
             convert(chosen, root, out, to, copy, on_image)
     except (ValueError, OSError) as error:

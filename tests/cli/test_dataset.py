@@ -74,10 +74,29 @@ def test_what_cannot_be_loaded_is_a_finding(root, as_json):
     done = run("check", root, "--dataset", "otb100", *["--json"] * as_json)
     assert done.exit_code == 1
     if as_json:
-        (finding,) = json.loads(done.stdout)["findings"]
+        found = json.loads(done.stdout)
+        (finding,) = found["findings"]
         assert "groundtruth_rect.txt line 2" in finding["message"] and finding["severity"] == "error"
+        assert finding["sequence"] == "Bolt" and (found["sequences"], found["frames"]) == (1, 4)
     else:
-        assert "line 2" in " ".join(done.stdout.split())
+        assert "Bolt" in done.stdout and "line 2" in " ".join(done.stdout.split())
+        assert done.stdout.endswith("1 sequence, 4 frames: 1 error, 0 warnings, 0 notes\n")
+
+
+def test_check_goes_on_after_a_sequence_whose_lengths_differ(root):
+    (root / "Bolt/img/0004.jpg").unlink()
+    image = root / "Girl/img/0003.jpg"
+    image.write_bytes(image.read_bytes()[:-50])
+    done = run("check", root, "--dataset", "otb100", "--json")
+    assert done.exit_code == 1
+    lengths, corrupt = json.loads(done.stdout)["findings"]
+    assert lengths["sequence"] == "Bolt" and "3 images, but 4 boxes" in lengths["message"]
+    assert corrupt["sequence"] == "Girl" and corrupt["frames"] == [2]
+
+
+def test_check_of_an_empty_folder_is_a_finding_of_the_whole(tmp_path):
+    done = run("check", tmp_path)
+    assert done.exit_code == 1 and "(all)" in done.stdout and "0 sequences, 0 frames: 1 error" in done.stdout
 
 
 def test_unknown_data_sets_and_layouts_are_wrong_arguments(root, tmp_path):
@@ -109,6 +128,27 @@ def test_convert_says_what_is_wrong(root, tmp_path):
     unknown = run("convert", root, tmp_path / "new", "--dataset", "otb100", "--to", "vot", "--sequences", "Gir,Bolt")
     assert unknown.exit_code == 1 and "no sequence is called 'Gir'; there are: Bolt, Girl" in unknown.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_only_what_is_converted_must_be_sound(root, tmp_path):
+    (root / "Bolt/groundtruth_rect.txt").write_text("3,four,10,8\n")
+    options = ("--dataset", "otb100", "--to", "got10k")
+    assert run("convert", root, tmp_path / "out", *options, "--sequences", "Girl").exit_code == 0
+    for wanted in (("--sequences", "Girl,Bolt"), ()):
+        done = run("convert", root, tmp_path / "new", *options, *wanted)
+        assert done.exit_code == 1 and "groundtruth_rect.txt line 1" in " ".join(done.stderr.split())
+
+
+def test_a_target_of_what_is_broken_is_not_said_to_be_unknown(tmp_path):
+    write_video(tmp_path / "car.mp4", steady(3))
+    (tmp_path / "car.txt").write_text("5,5,10,10\n" * 4)
+    done = run("convert", tmp_path, tmp_path / "new", "--to", "got10k", "--sequences", "car.1")
+    assert done.exit_code == 1 and "4 frames" in " ".join(done.stderr.split())
+
+
+def test_convert_says_that_linked_images_are_not_read():
+    shown = " ".join(run("convert", "--help").stdout.split())
+    assert "corrupt ones too" in shown and "siamtrack dataset check" in shown
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import is_number, read_rows, split_numbers
@@ -61,7 +62,8 @@ def load_folders(root: Path, what: str, boxes: str, load_one: Callable[[Path, li
     for folder in subfolders(root):
         paths, images = sorted(folder.glob(boxes)), list_images(folder / "img")
         if paths and images:
-            sequences.append(load_one(paths[0], images))
+            with loading(folder.name):
+                sequences.append(load_one(paths[0], images))
     if not sequences:
         raise nothing_found(root, what, f"SEQUENCE/{boxes} and SEQUENCE/img/*.jpg")
     return sequences

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, subfolders
 from siamtrack.data.datasets.folder_boxes import Target, read_targets
 from siamtrack.data.images import ImageFiles, Images, VideoImages
@@ -34,14 +35,18 @@ def load(root: Path) -> list[Sequence]:
         ValueError: a box file has a line that is no box, or more rows than there are frames; a video is damaged; a
             folder has several videos and nothing says which is meant.
     """
-    sequences = [] if not root.is_dir() else _of_folder(root, root.resolve().name)
+    sequences: list[Sequence] = []
+    with loading(root.resolve().name):
+        sequences += _of_folder(root, root.resolve().name)
     if not sequences:
         for folder in subfolders(root):
-            sequences += _of_folder(folder, folder.name)
+            with loading(folder.name):
+                sequences += _of_folder(folder, folder.name)
         for video in _videos(root):
             box_file = _first_file(root, (video.stem,))
             if box_file is not None:
-                sequences += _of_video(video, video.stem, box_file)
+                with loading(video.stem):
+                    sequences += _of_video(video, video.stem, box_file)
     if not sequences:
         raise nothing_found(root, "annotated", "SEQUENCE/*.jpg and SEQUENCE/groundtruth.txt, or NAME.mp4 and NAME.txt")
     return sorted(sequences, key=lambda sequence: sequence.name)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import (
     list_images,
     nothing_found,
@@ -52,10 +53,14 @@ def _load(root: Path, subset: str) -> list[Sequence]:
     folder = root / subset if (root / subset).is_dir() else root
     listed = folder / "list.txt"
     folders = [folder / name for name in read_list(listed)] if listed.is_file() else subfolders(folder)
-    there = [path for path in folders if (path / "groundtruth.txt").is_file()]
-    if not there:
+    sequences = []
+    for path in folders:
+        if (path / "groundtruth.txt").is_file():
+            with loading(path.name):
+                sequences.append(_load_one(path, withheld=subset == "test"))
+    if not sequences:
         raise nothing_found(root, "GOT-10k", f"{subset}/SEQUENCE/groundtruth.txt")
-    return [_load_one(path, withheld=subset == "test") for path in there]
+    return sequences
 
 
 def _load_one(folder: Path, withheld: bool) -> Sequence:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, paired, read_boxes, read_labels
 from siamtrack.data.sequence import Sequence
 
@@ -83,7 +84,11 @@ def _load(root: Path, what: str, keep: Callable[[Iterable[str]], list[str]]) -> 
     names = keep(folders)
     if not names:
         raise nothing_found(root, what, "CLASS/CLASS-NUMBER/groundtruth.txt and CLASS/CLASS-NUMBER/img/*.jpg")
-    return [_load_one(folders[name]) for name in names]
+    sequences = []
+    for name in names:
+        with loading(name):
+            sequences.append(_load_one(folders[name]))
+    return sequences
 
 
 def _load_one(folder: Path) -> Sequence:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, paired, subfolders
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import parse_rows
@@ -39,7 +40,8 @@ def _load(root: Path, rate: int) -> list[Sequence]:
         for path in sorted((folder / str(rate)).glob("*.txt")):
             images = list_images(path.with_suffix(""))
             if images:
-                sequences.append(_load_one(path, images))
+                with loading(path.stem):
+                    sequences.append(_load_one(path, images))
     if not sequences:
         raise nothing_found(root, "Need for Speed", f"SEQUENCE/{rate}/SEQUENCE.txt and SEQUENCE/{rate}/SEQUENCE/*.jpg")
     return sequences

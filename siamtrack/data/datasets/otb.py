@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Literal
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import (
     frame_number,
     list_images,
@@ -65,10 +66,8 @@ def load(root: str | Path) -> list[Sequence]:
         FileNotFoundError: there is no sequence.
         ValueError: annotations and images do not match, or a line is not a box.
     """
-    root, sequences = Path(root), []
-    for folder in subfolders(root):
-        images = list_images(folder / "img")
-        sequences += [_load_one(name, path, images) for name, path in _targets(folder) if images]
+    root = Path(root)
+    sequences = _load(root, lambda name: name)
     if not sequences:
         raise nothing_found(root, "OTB", "SEQUENCE/groundtruth_rect.txt and SEQUENCE/img/*.jpg")
     return sequences
@@ -90,9 +89,23 @@ def load_100(root: Path) -> list[Sequence]:
 
 
 def _of_benchmark(root: Path, what: str, listed: Iterable[str]) -> list[Sequence]:
-    sequences = keep(load(root), listed)
+    known = _spellings(listed)
+    sequences = keep(_load(root, lambda name: known.get(plain(name))), listed)
     if not sequences:
         raise nothing_found(root, what, "Basketball/groundtruth_rect.txt and others of its list")
+    return sequences
+
+
+def _load(root: Path, called: Callable[[str], str | None]) -> list[Sequence]:
+    """The sequences under `root` that are `called` something, by the names of their folders."""
+    sequences = []
+    for folder in subfolders(root):
+        images = list_images(folder / "img")
+        for name, path in _targets(folder) if images else []:
+            known_as = called(name)
+            if known_as is not None:
+                with loading(known_as):
+                    sequences.append(_load_one(name, path, images))
     return sequences
 
 

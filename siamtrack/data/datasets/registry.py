@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from siamtrack.data.datasets import dtb70, folder, got10k, lasot, nfs, otb, tc128, tlp, trackingnet, uav123, vot
+from siamtrack.data.datasets.faults import Faults, collect_faults
 from siamtrack.data.sequence import Sequence
 
 Protocol = Literal["one-pass", "got10k", "reset", "anchor", "long-term"]
@@ -31,6 +32,21 @@ class Dataset:
     protocol: Protocol = "one-pass"
     sequences: int = 0
     origin: float = 0.0
+
+    def load_sound(self, root: Path) -> tuple[list[Sequence], Faults]:
+        """The sequences that can be loaded, maybe none, and what is wrong with the others, by name.
+
+        Raises:
+            FileNotFoundError: there is neither.
+            ValueError: something is wrong with the data set as a whole.
+        """
+        with collect_faults() as faults:
+            try:
+                return self.load(root), faults
+            except FileNotFoundError:  # no sequence is left
+                if not faults:
+                    raise
+                return [], faults
 
 
 DATASETS: dict[str, Dataset] = {

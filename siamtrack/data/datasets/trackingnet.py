@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, only_first, paired, read_boxes
 from siamtrack.data.sequence import Sequence
 
@@ -37,9 +38,10 @@ def _load(root: Path, chunks: list[str]) -> list[Sequence]:
         for path in sorted((root / chunk / "anno").glob("*.txt")):
             images = list_images(root / chunk / "frames" / path.stem)
             if images:
-                boxes_T4 = read_boxes(path, 0)
-                boxes_T4 = only_first(boxes_T4, len(images)) if chunk == "TEST" else boxes_T4
-                sequences.append(Sequence(path.stem, paired(images, boxes_T4, path), boxes_T4))
+                with loading(path.stem):
+                    boxes_T4 = read_boxes(path, 0)
+                    boxes_T4 = only_first(boxes_T4, len(images)) if chunk == "TEST" else boxes_T4
+                    sequences.append(Sequence(path.stem, paired(images, boxes_T4, path), boxes_T4))
     if not sequences:
         raise nothing_found(root, "TrackingNet", f"{chunks[0]}/anno/SEQUENCE.txt and {chunks[0]}/frames/SEQUENCE/*.jpg")
     return sequences

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import frame_number, list_images, nothing_found, paired, read_boxes, read_labels
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
@@ -69,7 +70,8 @@ def _load(root: Path, version: str) -> list[Sequence]:
         video, start = part_of(path.stem)
         images = list_images(root / "data_seq" / "UAV123" / video)
         if images:
-            sequences.append(read_annotation(path, partial(_cut, images, start, path)))
+            with loading(path.stem):
+                sequences.append(read_annotation(path, partial(_cut, images, start, path)))
     if not sequences:
         raise nothing_found(root, version, f"anno/{version}/SEQUENCE.txt and data_seq/UAV123/VIDEO/*.jpg")
     return sequences

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, paired, read_labels, read_list, subfolders
 from siamtrack.data.polygons import around, corners
 from siamtrack.data.sequence import Sequence
@@ -36,8 +37,11 @@ def load(root: Path) -> list[Sequence]:
     folder = root / "sequences" if (root / "sequences").is_dir() else root
     listed = folder / "list.txt"
     folders = [folder / name for name in read_list(listed)] if listed.is_file() else subfolders(folder)
-    there = [(path, _list_frames(path)) for path in folders if (path / "groundtruth.txt").is_file()]
-    sequences = [_load_one(path, images) for path, images in there if images]
+    sequences = []
+    for path in folders:
+        with loading(path.name):
+            images = _list_frames(path) if (path / "groundtruth.txt").is_file() else []
+            sequences += [_load_one(path, images)] if images else []
     if not sequences:
         raise nothing_found(root, "VOT", "SEQUENCE/groundtruth.txt and SEQUENCE/color/*.jpg")
     return sequences
