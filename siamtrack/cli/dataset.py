@@ -23,6 +23,7 @@ from siamtrack.data.convert.files import OnImage, are_jpeg
 from siamtrack.data.datasets.registry import DATASETS, Dataset
 from siamtrack.data.lint import Finding, check
 from siamtrack.data.sequence import Sequence
+from siamtrack.data.wording import amount
 
 app = typer.Typer(help="Known data sets; look for faults in one, or convert it.", no_args_is_help=True)
 
@@ -85,7 +86,7 @@ def check_dataset(
         print(json.dumps({**head, **counts, "findings": [asdict(finding) for finding in findings]}))
     else:
         _show(findings)
-        print(f"{_extent(sequences)}: {', '.join(_amount(number, kind) for kind, number in counts.items())}")
+        print(f"{_extent(sequences)}: {', '.join(amount(number, kind) for kind, number in counts.items())}")
     raise typer.Exit(1 if counts["error"] else 0)
 
 
@@ -139,11 +140,7 @@ def _show(findings: list[Finding]) -> None:
 
 
 def _extent(sequences: list[Sequence]) -> str:
-    return f"{_amount(len(sequences), 'sequence')}, {_amount(sum(len(sequence) for sequence in sequences), 'frame')}"
-
-
-def _amount(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{amount(len(sequences), 'sequence')}, {amount(sum(len(sequence) for sequence in sequences), 'frame')}"
 
 
 def _ranges(frames: tuple[int, ...]) -> str:

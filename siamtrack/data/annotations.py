@@ -20,6 +20,7 @@ from siamtrack.data.datasets.files import read_boxes, read_labels, read_list
 from siamtrack.data.datasets.registry import Dataset, get_dataset
 from siamtrack.data.datasets.vot import absent_frames, split_regions
 from siamtrack.data.sequence import NO_IMAGES, Sequence
+from siamtrack.data.wording import amount
 
 
 def load_annotations(dataset: str, path: Path) -> list[Sequence]:
@@ -48,7 +49,9 @@ def load_annotations(dataset: str, path: Path) -> list[Sequence]:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if not kept:
-        raise ValueError(f"{path}: none of its {len(sequences)} sequences ({sequences[0].name} ...) is of {dataset}")
+        raise ValueError(
+            f"{path}: none of its {amount(len(sequences), 'sequence')} ({sequences[0].name} ...) is of {dataset}"
+        )
     if 0 < known.sequences < len(kept):
         raise ValueError(f"{path} holds {len(kept)} sequences, but {dataset} has {known.sequences}; is it another set?")
     return kept
@@ -114,12 +117,13 @@ def _from_entry(name: str, entry: dict[str, Any], known: Dataset, where: str) ->
     frames = len(boxes_T4)
     for key in ("img_names", "image_files"):
         if key in entry and len(_texts(entry, key, where)) != frames:
-            raise ValueError(f"{where}: {len(entry[key])} {key}, but {frames} boxes in gt_rect")
+            raise ValueError(f"{where}: {len(entry[key])} {key}, but {amount(frames, 'box', 'boxes')} in gt_rect")
     tags = {key: _labels(values, frames, f"{where}: {key}") for key, values in entry.items() if _is_labels(key, values)}
     # What pysot calls absent is 1 where the target is there: frames that have a 0 are left out of its scores.
     present_T = tags.pop("absent", None)
     if present_T is not None and len(entry["absent"]) != frames:
-        raise ValueError(f"{where}: {len(entry['absent'])} labels in absent, but {frames} boxes in gt_rect")
+        labels = amount(len(entry["absent"]), "label")
+        raise ValueError(f"{where}: {labels} in absent, but {amount(frames, 'box', 'boxes')} in gt_rect")
     has_size = isinstance(entry.get("width"), int) and isinstance(entry.get("height"), int)
     return Sequence(
         name,
@@ -184,5 +188,5 @@ def _labels(values: object, frames: int, where: str) -> np.ndarray:
         if value not in (0, 1):
             raise ValueError(f"{where}[{frame}] is {str(value)[:80]}, expected 0 or 1")
     if len(values) > frames:
-        raise ValueError(f"{where}: {len(values)} labels, but {frames} frames")
+        raise ValueError(f"{where}: {amount(len(values), 'label')}, but {amount(frames, 'frame')}")
     return np.array(values + [0] * (frames - len(values))) == 1

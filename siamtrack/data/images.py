@@ -12,6 +12,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from siamtrack.data.wording import amount
 from siamtrack.video.frames import VideoError
 from siamtrack.video.readers import FrameGenerator, count_frames, read_video
 
@@ -168,7 +169,7 @@ class VideoImages:
             self._end()
             raise ValueError(str(error)) from error
         self._end()
-        raise ValueError(f"{self.path} has {len(self)} frames, there is no frame {index}")
+        raise ValueError(f"{self.path} has {amount(len(self), 'frame')}, there is no frame {index}")
 
     def _end(self) -> None:
         if self._frames is not None:

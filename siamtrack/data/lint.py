@@ -17,6 +17,7 @@ import numpy as np
 
 from siamtrack.data.images import Images
 from siamtrack.data.sequence import Sequence
+from siamtrack.data.wording import amount
 
 Severity = Literal["error", "warning", "note"]
 
@@ -126,12 +127,12 @@ def _check_lengths(sequence: Sequence) -> Iterator[Finding]:
     if images == 0:
         yield Finding(name, "note", "there are no images; only the annotations were looked at")
     elif images != frames:
-        yield Finding(name, "error", f"{images} images, but {frames} boxes")
-    fields = {"polygons": sequence.polygons_T8, "absence labels": sequence.absent_T, "anchors": sequence.anchors_T}
-    fields |= {f"{tag} tags": values_T for tag, values_T in sequence.tags.items()}
+        yield Finding(name, "error", f"{amount(images, 'image')}, but {amount(frames, 'box', 'boxes')}")
+    fields = {"polygon": sequence.polygons_T8, "absence label": sequence.absent_T, "anchor": sequence.anchors_T}
+    fields |= {f"{tag} tag": values_T for tag, values_T in sequence.tags.items()}
     for what, values_T in fields.items():
         if values_T is not None and len(values_T) != frames:
-            yield Finding(name, "error", f"{len(values_T)} {what}, but {frames} boxes")
+            yield Finding(name, "error", f"{amount(len(values_T), what)}, but {amount(frames, 'box', 'boxes')}")
 
 
 def _check_pictures(sequence: Sequence, pictures: list[_Picture]) -> Iterator[Finding]:
@@ -152,9 +153,7 @@ def _check_pictures(sequence: Sequence, pictures: list[_Picture]) -> Iterator[Fi
         i for i in range(1, len(pictures)) if not pictures[i].error and pictures[i].checksum == pictures[i - 1].checksum
     )
     if same:
-        yield Finding(
-            name, "warning", f"{_count(same, 'image', 'images')} equal to the one before, pixel by pixel", same
-        )
+        yield Finding(name, "warning", f"{amount(len(same), 'image')} equal to the one before, pixel by pixel", same)
 
 
 def _check_boxes(sequence: Sequence, sizes_T2: np.ndarray) -> Iterator[Finding]:
@@ -188,7 +187,7 @@ def _check_boxes(sequence: Sequence, sizes_T2: np.ndarray) -> Iterator[Finding]:
     for severity, there_T, what in kinds:
         frames = tuple(np.flatnonzero(there_T).tolist())
         if frames:
-            yield Finding(name, severity, f"{_count(frames, 'box', 'boxes')} {what}", frames)
+            yield Finding(name, severity, f"{amount(len(frames), 'box', 'boxes')} {what}", frames)
 
 
 def _absent(sequence: Sequence) -> np.ndarray:
@@ -241,10 +240,6 @@ def _beyond(sequence: Sequence, sizes_T2: np.ndarray) -> np.ndarray:
 def _beside(pixels: float) -> str:
     """Of x + w or y + h, in the numbers of the files."""
     return f"at width or height {pixels:+g}" if abs(pixels) >= _SAME_PIXEL else "at width or height"
-
-
-def _count(frames: tuple[int, ...], one: str, many: str) -> str:
-    return f"{len(frames)} {one if len(frames) == 1 else many}"
 
 
 def _by(size: tuple[int, int]) -> str:

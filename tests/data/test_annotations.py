@@ -54,8 +54,8 @@ def test_what_pysot_calls_absent_is_presence(tmp_path):
         ({"x": {"gt_rect": [[1, 1, 2, 2], [1, 2, 3]]}}, r"a.json: x: gt_rect\[1\] is \[1, 2, 3\], expected 4 or 8"),
         ({"x": {"gt_rect": [[1, 1, 2, 2], [1, 2, "w", 4]]}}, r"gt_rect\[1\]"),
         ({"x": {"gt_rect": []}}, "no gt_rect"),
-        ({"x": {"gt_rect": [[1, 1, 2, 2]], "img_names": ["a", "b"]}}, "2 img_names, but 1 boxes"),
-        ({"x": {"gt_rect": [[1, 1, 2, 2]], "occlusion": [0, 1]}}, "occlusion: 2 labels, but 1 frames"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]], "img_names": ["a", "b"]}}, "2 img_names, but 1 box in"),
+        ({"x": {"gt_rect": [[1, 1, 2, 2]], "occlusion": [0, 1]}}, "occlusion: 2 labels, but 1 frame$"),
         ({"x": {"gt_rect": [[1, 1, 2, 2]] * 3, "absent": [1, 0]}}, "a.json: x: 2 labels in absent, but 3 boxes"),
         ({"x": {"gt_rect": [[1, 1, 2, 2]] * 2, "absent": [1, 0, 1]}}, "absent: 3 labels, but 2 frames"),
         ({"x": {"gt_rect": [[1, 1, 2, 2]] * 2, "absent": [1, 7]}}, r"a.json: x: absent\[1\] is 7, expected 0 or 1"),
@@ -135,7 +135,7 @@ def test_another_data_set_is_noticed(tmp_path):
         load_annotations("uav20l", tmp_path)
     with pytest.raises(ValueError, match=r"none of its 21 sequences \(s0 ...\) is of otb100"):
         load_annotations("otb100", tmp_path)
-    with pytest.raises(FileNotFoundError, match="holds no OTB sequence"):
+    with pytest.raises(FileNotFoundError, match="holds no OTB-100 sequence"):
         load_annotations("otb100", tmp_path / "nowhere")
 
 

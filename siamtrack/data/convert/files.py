@@ -15,6 +15,7 @@ import numpy as np
 from siamtrack.atomic import write_text
 from siamtrack.data.images import ImageFiles, Images
 from siamtrack.data.sequence import Sequence
+from siamtrack.data.wording import amount
 
 # OpenCV's own default: what images that are no JPEG files are encoded with.
 JPEG_QUALITY = 95
@@ -44,7 +45,8 @@ def require_images(sequences: Many[Sequence]) -> None:
         images, frames = len(sequence.images), len(sequence)
         if images != frames or not frames:
             raise ValueError(
-                f"{sequence.name}: {images} images and {frames} boxes; conversion needs an image for each box"
+                f"{sequence.name}: {amount(images, 'image')} and {amount(frames, 'box', 'boxes')}; "
+                "conversion needs an image for each box"
             )
 
 

@@ -16,6 +16,7 @@ from siamtrack.data.datasets.faults import loading
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import is_number, read_rows, split_numbers
+from siamtrack.data.wording import amount
 from siamtrack.video.readers import IMAGE_SUFFIXES, natural_order
 
 
@@ -105,7 +106,7 @@ def read_labels(path: Path, frames: int, pad: bool = False) -> np.ndarray:
     if pad and len(values) < frames:
         values = np.pad(values, (0, frames - len(values)))
     if len(values) != frames:
-        raise ValueError(f"{path}: {len(values)} labels, but {frames} frames")
+        raise ValueError(f"{path}: {amount(len(values), 'label')}, but {amount(frames, 'frame')}")
     return values
 
 
@@ -124,7 +125,7 @@ def paired(images: list[Path], boxes_T4: np.ndarray, where: Path) -> ImageFiles:
         ValueError: there are more or fewer than boxes.
     """
     if len(images) != len(boxes_T4):
-        raise ValueError(f"{where}: {len(images)} images, but {len(boxes_T4)} boxes")
+        raise ValueError(f"{where}: {amount(len(images), 'image')}, but {amount(len(boxes_T4), 'box', 'boxes')}")
     return ImageFiles(images)
 
 

@@ -20,6 +20,7 @@ from siamtrack.data.datasets.files import list_images, nothing_found, subfolders
 from siamtrack.data.datasets.folder_boxes import Target, read_targets
 from siamtrack.data.images import ImageFiles, Images, VideoImages
 from siamtrack.data.sequence import Sequence
+from siamtrack.data.wording import amount
 
 _BOX_NAMES = ("groundtruth", "groundtruth_rect", "boxes", "tracks", "gt")
 _BOX_SUFFIXES = (".txt", ".csv", ".jsonl")
@@ -86,7 +87,7 @@ def _videos(folder: Path) -> list[Path]:
 def _sequence(target: Target, name: str, images: Images, where: Path) -> Sequence:
     frames, rows = len(images), len(target.boxes_T4)
     if rows > frames:
-        raise ValueError(f"{where}: boxes for {rows} frames, but there are {frames} images")
+        raise ValueError(f"{where}: boxes for {amount(rows, 'frame')}, but only {amount(frames, 'image')}")
     missing = ((0, frames - rows), (0, 0))
     polygons_T8, absent_T = target.polygons_T8, target.absent_T
     return Sequence(

@@ -92,7 +92,7 @@ def _of_benchmark(root: Path, what: str, listed: Iterable[str]) -> list[Sequence
     known = _spellings(listed)
     sequences = keep(_load(root, lambda name: known.get(plain(name))), listed)
     if not sequences:
-        raise nothing_found(root, what, "Basketball/groundtruth_rect.txt and others of its list")
+        raise nothing_found(root, what, "Basketball/groundtruth_rect.txt, Basketball/img/*.jpg and others of its list")
     return sequences
 
 

@@ -43,7 +43,7 @@ def test_fewer_boxes_than_frames_leave_the_rest_open_and_more_are_an_error(tmp_p
     (sequence,) = folder.load(tmp_path)
     assert sequence.withheld and len(sequence) == 3
     write_lines(tmp_path / "groundtruth.txt", ["0,1,2,3"] * 4)
-    with pytest.raises(ValueError, match=r"groundtruth.txt: boxes for 4 frames, but there are 3 images"):
+    with pytest.raises(ValueError, match=r"groundtruth.txt: boxes for 4 frames, but only 3 images"):
         folder.load(tmp_path)
 
 

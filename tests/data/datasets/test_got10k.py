@@ -38,5 +38,5 @@ def test_of_the_test_set_only_the_first_box_is_known(tmp_path):
 
 def test_of_the_training_set_one_box_is_too_few(tmp_path):
     make_sequence(tmp_path / "train/GOT-10k_Train_000001", 1)
-    with pytest.raises(ValueError, match="3 images, but 1 boxes"):
+    with pytest.raises(ValueError, match="3 images, but 1 box$"):
         got10k.load_train(tmp_path)
