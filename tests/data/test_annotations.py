@@ -135,7 +135,7 @@ def test_another_data_set_is_noticed(tmp_path):
         load_annotations("uav20l", tmp_path)
     with pytest.raises(ValueError, match=r"none of its 21 sequences \(s0 ...\) is of otb100"):
         load_annotations("otb100", tmp_path)
-    with pytest.raises(FileNotFoundError, match="holds no OTB-100 sequence"):
+    with pytest.raises(FileNotFoundError, match="holds no OTB sequence"):
         load_annotations("otb100", tmp_path / "nowhere")
 
 

@@ -66,11 +66,7 @@ def load(root: str | Path) -> list[Sequence]:
         FileNotFoundError: there is no sequence.
         ValueError: annotations and images do not match, or a line is not a box.
     """
-    root = Path(root)
-    sequences = _load(root, lambda name: name)
-    if not sequences:
-        raise nothing_found(root, "OTB", "SEQUENCE/groundtruth_rect.txt and SEQUENCE/img/*.jpg")
-    return sequences
+    return _load(Path(root), lambda name: name)
 
 
 def load_2013(root: Path) -> list[Sequence]:
@@ -92,20 +88,22 @@ def _of_benchmark(root: Path, what: str, listed: Iterable[str]) -> list[Sequence
     known = _spellings(listed)
     sequences = keep(_load(root, lambda name: known.get(plain(name))), listed)
     if not sequences:
-        raise nothing_found(root, what, "Basketball/groundtruth_rect.txt, Basketball/img/*.jpg and others of its list")
+        raise nothing_found(root, what, "Basketball/groundtruth_rect.txt and others of its list")
     return sequences
 
 
 def _load(root: Path, called: Callable[[str], str | None]) -> list[Sequence]:
     """The sequences under `root` that are `called` something, by the names of their folders."""
+    images = {folder: list_images(folder / "img") for folder in subfolders(root)}
+    targets = [target for folder, there in images.items() if there for target in _targets(folder)]
+    if not targets:
+        raise nothing_found(root, "OTB", "SEQUENCE/groundtruth_rect.txt and SEQUENCE/img/*.jpg")
     sequences = []
-    for folder in subfolders(root):
-        images = list_images(folder / "img")
-        for name, path in _targets(folder) if images else []:
-            known_as = called(name)
-            if known_as is not None:
-                with loading(known_as):
-                    sequences.append(_load_one(name, path, images))
+    for name, path in targets:
+        known_as = called(name)
+        if known_as is not None:
+            with loading(known_as):
+                sequences.append(_load_one(name, path, images[path.parent]))
     return sequences
 
 
