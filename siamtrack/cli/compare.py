@@ -15,7 +15,8 @@ from rich.table import Table
 
 from siamtrack.atomic import write_text
 from siamtrack.cli.choice import choose_sequences, known_dataset
-from siamtrack.cli.tables import complain, number, wide_console
+from siamtrack.cli.errors import fail
+from siamtrack.cli.tables import number, wide_console
 from siamtrack.data.annotations import load_annotations
 from siamtrack.evaluation.compare import Divergence, Variant, divergences, variants
 from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes
@@ -49,8 +50,7 @@ def compare(
         if json_file is not None:
             _write_json(json_file, folders, by_rules, parted)
     except (ValueError, OSError) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
+        fail(error)
     for folder, one in zip(folders, by_rules, strict=True):
         console.print(_rules_table(escape(str(folder)), one))
     for note in first_row_notes({str(f): one for f, one in zip(folders, boxes, strict=True)}, videos):

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from siamtrack.cli.arguments import check_names
-from siamtrack.cli.choice import choose_sequences, known_dataset
+from siamtrack.cli.choice import known_dataset, load_chosen
+from siamtrack.cli.errors import fail
 from siamtrack.cli.tables import complain, headline, wide_console
 from siamtrack.data.datasets.registry import get_dataset
 from siamtrack.data.sequence import Sequence
@@ -94,7 +95,7 @@ def evaluate(
     known = known_dataset(dataset)
     console = wide_console(stderr=True, quiet=quiet)
     try:
-        videos = choose_sequences(known.load(root), sequences)
+        videos = load_chosen(known, root, sequences)
         protocol = check_protocol(protocol or known.protocol)
         entrant = _foreign(tracker, name, lanes) if tracker else _own(model, weights, device, name, lanes)
         folder = (output or Path("results") / dataset) / entrant.name
@@ -107,8 +108,7 @@ def evaluate(
         complain("interrupted; --resume goes on from here")
         raise typer.Exit(130) from None
     except (ValueError, OSError, RuntimeError) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
+        fail(error)
     raise typer.Exit(1 if outcome.failures else 0)
 
 

@@ -9,8 +9,9 @@ import typer
 
 from siamtrack.atomic import write_text
 from siamtrack.cli.choice import choose_sequences, known_dataset
+from siamtrack.cli.errors import fail
 from siamtrack.cli.evaluate import check_protocol
-from siamtrack.cli.tables import complain, headline, wide_console
+from siamtrack.cli.tables import headline, wide_console
 from siamtrack.data.annotations import load_annotations
 from siamtrack.evaluation.render import json_text, write_report
 from siamtrack.evaluation.scoring import make_report
@@ -48,8 +49,7 @@ def report(
             write_text(json_file, json_text(scored))
         written = write_report(scored, output) if output is not None else []
     except (ValueError, OSError) as error:
-        complain(str(error))
-        raise typer.Exit(1) from None
+        fail(error)
     console = wide_console()
     console.print(headline(scored))
     for remark in scored.remarks:
