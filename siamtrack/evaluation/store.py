@@ -37,26 +37,26 @@ class RunFiles:
     times: Path
 
 
-def one_pass_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
+def _one_pass_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
     """OTB's layout, read by every toolkit for OTB-like sets."""
     name = sequence.name
     files = RunFiles(Path(f"{name}.txt"), Path(f"{name}_confidence.value"), Path(f"times/{name}_time.txt"))
     return [(Job(name, sequence, one_pass, len(sequence)), files)]
 
 
-def got10k_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
+def _got10k_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
     """GOT-10k's layout, as its toolkit reads it and its server wants it."""
     name = sequence.name
     files = [Path(name, f"{name}{end}") for end in ("_001.txt", "_001_confidence.value", "_time.txt")]
     return [(Job(name, sequence, one_pass, len(sequence)), RunFiles(*files))]
 
 
-def reset_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
+def _reset_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
     """VOT 2013-2019, the "baseline" experiment."""
     return [(Job(sequence.name, sequence, reset, len(sequence)), _vot_files("baseline", sequence.name, "001"))]
 
 
-def long_term_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
+def _long_term_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
     """VOT-LT: one pass; the scores say when the target is there."""
     return [(Job(sequence.name, sequence, one_pass, len(sequence)), _vot_files("longterm", sequence.name, "001"))]
 
@@ -79,11 +79,11 @@ def _vot_files(experiment: str, name: str, run: str) -> RunFiles:
 
 # Protocol -> from a sequence to its runs.
 RUNS: dict[str, Callable[[Sequence], list[tuple[Job, RunFiles]]]] = {
-    "one-pass": one_pass_runs,
-    "got10k": got10k_runs,
-    "reset": reset_runs,
+    "one-pass": _one_pass_runs,
+    "got10k": _got10k_runs,
+    "reset": _reset_runs,
     "anchor": partial(_many_runs, "baseline", anchored),
-    "long-term": long_term_runs,
+    "long-term": _long_term_runs,
     "tre": partial(_many_runs, "tre", temporal),
     "sre": partial(_many_runs, "sre", spatial),
 }
