@@ -148,7 +148,7 @@ def _separate(make: Callable[[], LaneTracker], lanes: int | None) -> SeparateLan
 
 def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:
     expected = get_dataset(wanted.dataset).sequences
-    of = f" of {expected}" if expected and expected != len(wanted.sequences) else ""
+    of = f" of {expected}" if expected not in (0, len(wanted.sequences)) else ""
     total = sum(job.frames for job, _ in campaign.plan(wanted.sequences, wanted.protocol).values())
     console.print(f"{len(wanted.sequences)}{of} sequences of {wanted.dataset}, {total} frames", highlight=False)
     facts = entrant.facts | {"siamtrack": __version__, "dataset": wanted.dataset, "protocol": wanted.protocol}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from siamtrack.data.wording import amount
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -102,8 +104,9 @@ class Report:
     @property
     def extent(self) -> str:
         """How much of the data set this is about."""
-        of = f" of {self.expected}" if self.expected not in (0, self.sequences) else ""
-        return f"{self.sequences}{of} sequences, {self.frames} frames"
+        if self.expected in (0, self.sequences):
+            return f"{amount(self.sequences, 'sequence')}, {amount(self.frames, 'frame')}"
+        return f"{self.sequences} of {amount(self.expected, 'sequence')}, {amount(self.frames, 'frame')}"
 
     @property
     def remarks(self) -> list[str]:

@@ -139,7 +139,7 @@ def test_sequences_with_a_first_box_alone_are_left_out_and_told(tmp_path):
 def test_the_report_says_how_much_of_the_data_set_it_is_about(tmp_path):
     np.savetxt(tmp_path / "a.txt", STILL, delimiter=",")
     assert make_report("otb100", "one-pass", [video()], [tmp_path]).extent == "1 of 100 sequences, 10 frames"
-    assert make_report("folder", "one-pass", [video()], [tmp_path]).extent == "1 sequences, 10 frames"
+    assert make_report("folder", "one-pass", [video()], [tmp_path]).extent == "1 sequence, 10 frames"
 
 
 def test_clipping_needs_the_size_of_the_image():

@@ -66,7 +66,7 @@ def _facts(report: Report) -> str:
         "Protocol": report.protocol,
         "Convention": report.convention,
         "Trackers": f"{len(report.trackers):,}",
-        "Sequences": report.extent.partition(" sequences")[0],
+        "Sequences": report.extent.partition(" sequence")[0],
         "Frames": f"{report.frames:,}",
     }
     terms = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts.items())
