@@ -32,7 +32,6 @@ from siamtrack.version import __version__
 from siamtrack.zoo.load import load
 from siamtrack.zoo.weights import bundled_weights
 
-_LANES_PER_CORE = 2  # a lane that waits for its image or has ended leaves its core to another
 _CUDA_LANES = 32
 
 
@@ -74,7 +73,7 @@ def evaluate(
     ] = None,
     sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas.")] = None,
     lanes: Annotated[
-        int | None, typer.Option(min=1, help=f"Sequences at a time. \\[default: 2 a core; {_CUDA_LANES} on CUDA]")
+        int | None, typer.Option(min=1, help=f"Sequences at a time. \\[default: one a core; {_CUDA_LANES} on CUDA]")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder of trackers. \\[default: results/DATASET]")
@@ -143,7 +142,7 @@ def _foreign(factory: str, name: str | None, lanes: int | None) -> Entrant:
 
 
 def _separate(make: Callable[[], LaneTracker], lanes: int | None) -> SeparateLanes:
-    return SeparateLanes(make, lanes or _LANES_PER_CORE * available_cores(), available_cores())
+    return SeparateLanes(make, lanes or available_cores(), available_cores())
 
 
 def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from threading import Semaphore
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -22,8 +20,6 @@ from siamtrack.tracking.inputs import as_boxes
 from siamtrack.tracking.state import TrackState, concat_states, take_rows
 from siamtrack.tracking.step import init_state, track_step
 from siamtrack.tracking.tracker import Tracker
-
-T = TypeVar("T")
 
 
 class Task(NamedTuple):
@@ -56,11 +52,11 @@ class LaneTracker(Protocol):
 
 
 class SeparateLanes:
-    """A tracker a lane, each in a thread of its own: what a library keeps per thread, a tracker keeps.
+    """A tracker a lane, which stays in one thread: what a library keeps per thread, a tracker keeps.
 
     Args:
         make: a new tracker; called once a lane, in its thread.
-        threads: lanes that take their step at the same time.
+        threads: lanes that take their step at the same time; the lanes are dealt out to them in turn.
 
     Raises:
         Whatever `make` raises.
@@ -69,23 +65,21 @@ class SeparateLanes:
     def __init__(self, make: Callable[[], LaneTracker], count: int, threads: int) -> None:
         self.count = count
         self._torch_threads = torch.get_num_threads()
-        self._running = Semaphore(threads)
-        self._threads = [ThreadPoolExecutor(1) for _ in range(count)]
-        made = [thread.submit(self._alone, make) for thread in self._threads]
+        # PyTorch sums in another order for another number of threads; with one, results are the same bytes.
+        self._threads = [
+            ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(1,)) for _ in range(threads)
+        ]
+        made = [self._thread(lane).submit(make) for lane in range(count)]
         self._trackers = [future.result() for future in made]
 
     def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
         futures = {
-            lane: self._threads[lane].submit(self._alone, partial(_one_step, self._trackers[lane], task))
-            for lane, task in tasks.items()
+            lane: self._thread(lane).submit(_one_step, self._trackers[lane], task) for lane, task in tasks.items()
         }
         return {lane: future.result() for lane, future in futures.items()}
 
-    def _alone(self, work: Callable[[], T]) -> T:
-        with self._running:
-            # PyTorch sums in another order for another number of threads; with one, results are the same bytes.
-            torch.set_num_threads(1)
-            return work()
+    def _thread(self, lane: int) -> ThreadPoolExecutor:
+        return self._threads[lane % len(self._threads)]
 
     def close(self) -> None:
         for thread in self._threads:
