@@ -18,6 +18,7 @@ from siamtrack.cli.choice import choose_sequences, known_dataset
 from siamtrack.cli.errors import fail
 from siamtrack.cli.tables import number, wide_console
 from siamtrack.data.annotations import load_annotations
+from siamtrack.data.wording import amount
 from siamtrack.evaluation.compare import Divergence, Variant, divergences, variants
 from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes
 
@@ -113,7 +114,9 @@ def _explanation(parted: Sequence[Divergence]) -> str:
     if moved > 0:
         shares = [sum(abs(one.effect) for one in parted[:count]) / moved for count in range(1, len(parted) + 1)]
         half = next(count for count, share in enumerate(shares, 1) if share >= 0.5)
-        text += f"; {half} sequences make half of all that differs, up or down (frames are counted from 0)"
+        text += (
+            f"; half of all that differs, up or down, lies in {amount(half, 'sequence')} (frames are counted from 0)"
+        )
     return text
 
 
