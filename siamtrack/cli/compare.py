@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -18,9 +17,11 @@ from siamtrack.cli.choice import choose_sequences, known_dataset
 from siamtrack.cli.errors import fail
 from siamtrack.cli.tables import number, wide_console
 from siamtrack.data.annotations import load_annotations
+from siamtrack.data.sequence import Sequence as Video
 from siamtrack.data.wording import amount
 from siamtrack.evaluation.compare import Divergence, Variant, divergences, variants
 from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes
+from siamtrack.evaluation.render import without_nan
 
 _SHOWN = {"success_auc": "success", "precision": "precision", "norm_precision": "norm. prec."}
 _SEQUENCES = 15  # shown; --json has all
@@ -61,13 +62,13 @@ def compare(
         console.print(_explanation(parted), soft_wrap=True)
 
 
-def _single(folder: Path, videos: Sequence[object]) -> Path:
+def _single(folder: Path, videos: Sequence[Video]) -> Path:
     """The folder's only tracker.
 
     Raises:
         ValueError: there are several.
     """
-    trackers = find_trackers([folder], videos)  # type: ignore[arg-type]
+    trackers = find_trackers([folder], videos)
     if len(trackers) > 1:
         raise ValueError(f"{folder} holds {len(trackers)} trackers ({', '.join(trackers)}); name one of them")
     return next(iter(trackers.values()))
@@ -123,17 +124,8 @@ def _explanation(parted: Sequence[Divergence]) -> str:
 def _write_json(
     path: Path, folders: Sequence[Path], by_rules: Sequence[Sequence[Variant]], parted: Sequence[Divergence]
 ) -> None:
-    found: Mapping[str, object] = {
+    found = {
         "rules": {str(folder): [asdict(one) for one in found] for folder, found in zip(folders, by_rules, strict=True)},
         "sequences": [asdict(one) for one in parted],
     }
-    write_text(path, json.dumps(_without_nan(found), indent=1, allow_nan=False) + "\n")
-
-
-def _without_nan(value: Any) -> Any:
-    """JSON has null for what has no number."""
-    if isinstance(value, dict):
-        return {key: _without_nan(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without_nan(one) for one in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
+    write_text(path, json.dumps(without_nan(found), indent=1, allow_nan=False) + "\n")

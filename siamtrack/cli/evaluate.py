@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -26,6 +25,7 @@ from siamtrack.evaluation import campaign
 from siamtrack.evaluation.campaign import Outcome, available_cores
 from siamtrack.evaluation.foreign import ForeignTracker, find_factory
 from siamtrack.evaluation.lanes import BatchedLanes, Lanes, LaneTracker, OwnTracker, SeparateLanes
+from siamtrack.evaluation.render import without_nan
 from siamtrack.evaluation.scoring import make_report
 from siamtrack.evaluation.store import RUNS
 from siamtrack.version import __version__
@@ -196,7 +196,7 @@ def _finish(wanted: Wanted, outcome: Outcome, seconds: float, console: Console, 
         console.print(headline(report))
         for remark in report.remarks:
             console.print(f"note: {remark}", soft_wrap=True, markup=False, highlight=False)
-        scores = {k: v if math.isfinite(v) else None for k, v in report.trackers[0].measures.items()}
+        scores = without_nan(report.trackers[0].measures)
     if as_json:
         summary = {"folder": str(wanted.folder), "runs": outcome.runs, "kept": outcome.kept, "frames": outcome.frames}
         print(json.dumps(summary | {"seconds": round(seconds, 3), "failures": outcome.failures, "scores": scores}))

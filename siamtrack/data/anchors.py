@@ -45,6 +45,21 @@ def place_anchors(sequence: Sequence, spacing: int = ANCHOR_SPACING) -> np.ndarr
     return anchors_T
 
 
+def anchored_frames(sequence: Sequence) -> dict[int, range]:
+    """The frames of each run, in its order: from its anchor to the end, or back to the beginning; by anchor.
+
+    Raises:
+        ValueError: the sequence has no anchors.
+    """
+    anchors_T = sequence.anchors_T
+    if anchors_T is None or not anchors_T.any():
+        raise ValueError(f"{sequence.name} has no anchors (anchor.value); `siamtrack dataset convert` places them")
+    return {
+        start: range(start, len(sequence)) if anchors_T[start] > 0 else range(start, -1, -1)
+        for start in np.flatnonzero(anchors_T).tolist()
+    }
+
+
 def usable_frames(sequence: Sequence) -> np.ndarray:
     """(T,) bool: a tracker can be started here; see `place_anchors`."""
     usable_T = sequence.annotated_T

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,6 +43,17 @@ class Sequence:
 
     def __len__(self) -> int:
         return len(self.boxes_T4)
+
+    def part(self, frames: slice | np.ndarray) -> Sequence:
+        """Its annotations in some of the frames, or in another order; the images stay those of the whole."""
+        return replace(
+            self,
+            boxes_T4=self.boxes_T4[frames],
+            polygons_T8=None if self.polygons_T8 is None else self.polygons_T8[frames],
+            absent_T=None if self.absent_T is None else self.absent_T[frames],
+            tags={name: labels_T[frames] for name, labels_T in self.tags.items()},
+            anchors_T=None,
+        )
 
     def image_size(self) -> tuple[int, int]:
         """Width and height of its images: as the annotations give them, else of the first image.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from siamtrack.data.datasets.files import plain
 from siamtrack.data.sequence import Sequence as Video
 from siamtrack.data.textfile import read_rows
+from siamtrack.evaluation.metrics import frames_per_second
 
 # What else lies in such folders: scores, times, VOT's longer names for runs.
 _NO_BOXES = re.compile(r"(_time|_all_scores|_confidence|_scores|_object_presence_scores)$")
@@ -38,10 +39,8 @@ def find_trackers(folders: Iterable[Path], videos: Sequence[Video], experiment: 
         ValueError: two folders give one name.
     """
     wanted = {plain(video.name) for video in videos}
-    found: dict[str, Path] = {}
-    for folder in folders:
-        if not folder.is_dir():
-            raise FileNotFoundError(f"{folder} is not a folder; expected one of results")
+
+    def find_in(folder: Path) -> list[tuple[str, Path]]:
         here = {folder.resolve().name: folder} if _holds_results(folder / experiment, wanted) else {}
         below = sorted(path for path in folder.rglob("*") if path.is_dir()) if not here else []
         for path in below:
@@ -51,7 +50,23 @@ def find_trackers(folders: Iterable[Path], videos: Sequence[Video], experiment: 
         if not here:
             example = Path(experiment, f"{videos[0].name}.txt")
             raise FileNotFoundError(f"{folder} holds no results of these sequences (expected TRACKER/{example}, ...)")
-        for name, path in here.items():
+        return list(here.items())
+
+    return collect_trackers(folders, find_in)
+
+
+def collect_trackers(folders: Iterable[Path], find_in: Callable[[Path], list[tuple[str, Path]]]) -> dict[str, Path]:
+    """What is found in each of the folders, by name.
+
+    Raises:
+        FileNotFoundError: a folder is missing.
+        ValueError: two folders give one name.
+    """
+    found: dict[str, Path] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(f"{folder} is not a folder; expected one of results")
+        for name, path in find_in(folder):
             if found.setdefault(name, path) != path:
                 raise ValueError(f"two trackers are called {name!r}: {found[name]} and {path}; rename a folder")
     return found
@@ -136,9 +151,7 @@ def read_fps(folder: Path) -> float:
     """
     patterns = ("*_time.txt", "times/*_time.txt", "*/*_time.txt", "*/*_time.value")
     paths = dict.fromkeys(path for pattern in patterns for path in folder.glob(pattern))
-    taken = np.array([seconds for path in paths for seconds in _read_seconds(path)[1:]])
-    taken = taken[np.isfinite(taken) & (taken > 0)]
-    return float(1 / taken.mean()) if len(taken) else float("nan")
+    return frames_per_second(np.array([seconds for path in paths for seconds in _read_seconds(path)[1:]]))
 
 
 def _read_seconds(path: Path) -> list[float]:

@@ -23,6 +23,12 @@ def center_offset(a_F4: np.ndarray, b_F4: np.ndarray) -> np.ndarray:
     return a_F4[:, :2] + a_F4[:, 2:] / 2 - b_F4[:, :2] - b_F4[:, 2:] / 2
 
 
+def frames_per_second(seconds_F: np.ndarray) -> float:
+    """From the seconds that frames took; those that are not finite and positive are left out, NaN if none is left."""
+    taken_F = seconds_F[np.isfinite(seconds_F) & (seconds_F > 0)]
+    return float(1 / taken_F.mean()) if len(taken_F) else float("nan")
+
+
 def clip_to_image(boxes_F4: np.ndarray, size_F2: np.ndarray) -> np.ndarray:
     """Boxes cut at the image border: corner into the image first, then the size (as got10k does)."""
     corner_F2 = np.clip(boxes_F4[:, :2], 0, size_F2)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from siamtrack.data.anchors import anchored_frames
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.vot.overlap import frame_overlap
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, SKIPPED_FRAMES, UNKNOWN
@@ -106,13 +107,7 @@ def anchored(sequence: Sequence) -> dict[int, Pass]:
     Raises:
         ValueError: the sequence has no anchors.
     """
-    if sequence.anchors_T is None or not sequence.anchors_T.any():
-        raise ValueError(f"{sequence.name} has no anchors (anchor.value); `siamtrack dataset convert` places them")
-    anchors = [(int(frame), int(sequence.anchors_T[frame])) for frame in np.flatnonzero(sequence.anchors_T)]
-    return {
-        frame: Pass(range(frame, len(sequence)) if way > 0 else range(frame, -1, -1), first_box(sequence, frame))
-        for frame, way in anchors
-    }
+    return {frame: Pass(frames, first_box(sequence, frame)) for frame, frames in anchored_frames(sequence).items()}
 
 
 def temporal(sequence: Sequence) -> dict[int, Pass]:

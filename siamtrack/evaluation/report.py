@@ -26,6 +26,9 @@ class Measure:
     digits: int = 3
 
 
+FPS = Measure("fps", "Frames/s", digits=1)
+
+
 @dataclass(frozen=True)
 class Plot:
     """How the curves of one key are drawn: one plot, a line a tracker.

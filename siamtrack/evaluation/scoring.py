@@ -15,13 +15,12 @@ from siamtrack.data.sequence import Sequence as Video
 from siamtrack.evaluation import onepass, vot
 from siamtrack.evaluation.files import find_trackers, first_row_notes, read_boxes, read_fps, repetition_notes
 from siamtrack.evaluation.protocols import Pass, spatial, temporal
-from siamtrack.evaluation.report import Measure, Report, TrackerReport
+from siamtrack.evaluation.report import FPS, Measure, Report, TrackerReport
 from siamtrack.evaluation.rules import get_rules
 from siamtrack.evaluation.vot.results import VotProtocol, find_vot_trackers
 
 T = TypeVar("T")
 
-_FPS = Measure("fps", "Frames/s", digits=1)
 _PASSES: dict[str, Callable[[Video], dict[int, Pass]]] = {"tre": temporal, "sre": spatial}
 
 
@@ -69,7 +68,7 @@ def _one_pass_report(
     reports = []
     for name, (boxes, fps) in read.items():
         scored = onepass.score(name, truth, boxes, rules)
-        reports.append(replace(scored, measures=scored.measures | {_FPS.key: fps}))
+        reports.append(replace(scored, measures=scored.measures | {FPS.key: fps}))
     notes = repetition_notes({name: folder_of[name] for name in read})
     if not experiment:
         notes = first_row_notes({name: boxes for name, (boxes, _) in read.items()}, videos) + notes
@@ -82,7 +81,7 @@ def _one_pass_report(
         sequences=len(videos),
         expected=get_dataset(dataset).sequences,
         frames=sum(len(video) for video in videos),
-        measures=_known([*(onepass.GOT10K_MEASURES if by_ao else onepass.MEASURES), _FPS], reports),
+        measures=_known([*(onepass.GOT10K_MEASURES if by_ao else onepass.MEASURES), FPS], reports),
         plots=onepass.PLOTS,
         trackers=_ranked(reports, "ao" if by_ao else "success_auc"),
         notes=notes,
@@ -95,12 +94,7 @@ def _runs(video: Video, protocol: str) -> list[Video]:
     if protocol not in _PASSES:
         return [video]
     return [
-        replace(
-            video,
-            name=f"{video.name}_{number:08d}",
-            boxes_T4=video.boxes_T4[one.frames.start :],
-            absent_T=None if video.absent_T is None else video.absent_T[one.frames.start :],
-        )
+        replace(video.part(slice(one.frames.start, None)), name=f"{video.name}_{number:08d}")
         for number, one in _PASSES[protocol](video).items()
     ]
 

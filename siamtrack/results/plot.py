@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from siamtrack.atomic import write_bytes
 from siamtrack.tracking.tracker import TrackResult
 from siamtrack.video.draw import target_color
 
@@ -40,10 +41,9 @@ def plot_tracks(results: Sequence[TrackResult], image_bgr: np.ndarray, path: str
         _plot_target(rows, seconds, target, scene, score, size)
     _label(scene, score, size, image_bgr.shape, "time (s)" if seconds else "frame")
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    figure.savefig(part, dpi=110, format=path.suffix.lstrip(".") or "png")
-    os.replace(part, path)
+    drawn = BytesIO()
+    figure.savefig(drawn, dpi=110, format=path.suffix.lstrip(".") or "png")
+    write_bytes(path, drawn.getvalue())
 
 
 def _by_target(results: Sequence[TrackResult]) -> dict[int, list[tuple[TrackResult, int]]]:

@@ -32,6 +32,15 @@ def json_text(report: Report) -> str:
     return json.dumps(as_json(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def without_nan(value: Any) -> Any:
+    """The same dicts and lists with null for every number that does not exist."""
+    if isinstance(value, dict):
+        return {key: without_nan(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [without_nan(one) for one in value]
+    return _finite(value) if isinstance(value, float) else value
+
+
 def _tracker(tracker: TrackerReport) -> dict[str, Any]:
     return {
         "name": tracker.name,

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from siamtrack.evaluation.report import Curve, Measure, Plot, TrackerReport
+from siamtrack.evaluation.report import FPS, Curve, Measure, Plot, TrackerReport
 from siamtrack.evaluation.vot.eao import Fragment, expected_overlap, mean_within
 from siamtrack.evaluation.vot.overlap import AREAS_IN_WORDS, Area, filled, overlaps
 from siamtrack.evaluation.vot.results import Results, Run
-from siamtrack.evaluation.vot.speed import FPS, frames_per_second
+from siamtrack.evaluation.vot.speed import frames_per_second
 
 # Kristan et al., VOT2020 report, section 2.1: lost is who stays at or below this overlap for so many frames.
 LOST_OVERLAP, GRACE = 0.1, 10

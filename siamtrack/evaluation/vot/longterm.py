@@ -15,11 +15,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from siamtrack.evaluation.report import Curve, Measure, Plot, TrackerReport
+from siamtrack.evaluation.report import FPS, Curve, Measure, Plot, TrackerReport
 from siamtrack.evaluation.vot.overlap import AREAS_IN_WORDS, Area, filled, overlaps
 from siamtrack.evaluation.vot.regions import annotated_regions
 from siamtrack.evaluation.vot.results import Results, Run
-from siamtrack.evaluation.vot.speed import FPS, frames_per_second
+from siamtrack.evaluation.vot.speed import frames_per_second
 
 _RESOLUTION = 100  # thresholds: vot-toolkit 0.7.4, analysis/longterm.py; pysot, toolkit/utils/statistics.py
 

@@ -11,12 +11,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from siamtrack.evaluation.report import Curve, Measure, Plot, TrackerReport
+from siamtrack.evaluation.report import FPS, Curve, Measure, Plot, TrackerReport
 from siamtrack.evaluation.vot.eao import Fragment, expected_overlap, mean_within
 from siamtrack.evaluation.vot.overlap import AREAS_IN_WORDS, Area, region_overlaps
 from siamtrack.evaluation.vot.regions import annotated_regions
 from siamtrack.evaluation.vot.results import Results, Run, SequenceRuns
-from siamtrack.evaluation.vot.speed import FPS, frames_per_second
+from siamtrack.evaluation.vot.speed import frames_per_second
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, SKIPPED_FRAMES
 
 BURN_IN = 10  # frames from a start that accuracy leaves out: Kristan et al., VOT2013 report, section 3.1

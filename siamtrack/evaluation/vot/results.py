@@ -18,7 +18,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from siamtrack.data.anchors import anchored_frames
 from siamtrack.data.sequence import Sequence as Video
+from siamtrack.evaluation.files import collect_trackers
 from siamtrack.evaluation.vot.files import read_trajectory
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, SKIPPED_FRAMES, UNKNOWN, Trajectory
 
@@ -94,19 +96,15 @@ def find_vot_trackers(folders: Iterable[Path], videos: Sequence[Video], protocol
         FileNotFoundError: a folder is missing, or holds no result of any of the sequences.
         ValueError: two folders give one name, or one holds several experiments.
     """
-    found: dict[str, Path] = {}
-    for folder in folders:
-        if not folder.is_dir():
-            raise FileNotFoundError(f"{folder} is not a folder; expected one of results")
+
+    def find_in(folder: Path) -> list[tuple[str, Path]]:
         inside = sorted(path for path in folder.iterdir() if path.is_dir())
         here = [folder] if _holds(folder, videos, protocol) else [p for p in inside if _holds(p, videos, protocol)]
         if not here:
             _find_experiment(folder, videos, protocol)  # says what was expected
-        for path in here:
-            if found.setdefault(path.resolve().name, path) != path:
-                name = path.resolve().name
-                raise ValueError(f"two trackers are called {name!r}: {found[name]} and {path}; rename a folder")
-    return found
+        return [(path.resolve().name, path) for path in here]
+
+    return collect_trackers(folders, find_in)
 
 
 def _holds(folder: Path, videos: Sequence[Video], protocol: VotProtocol) -> bool:
@@ -153,29 +151,9 @@ def _expected(experiment: Path, video: Video, protocol: VotProtocol) -> list[tup
         files = _run_files(folder, video.name, protocol) or [folder / f"{video.name}_001.txt"]
         return [(path, video) for path in files]
     there = {path.stem: path for path in _run_files(folder, video.name, protocol)}
-    names = {f"{video.name}_{frames[0]:08d}": frames for frames in _passes(video)}
-    return [(there.get(name, folder / f"{name}.txt"), _part(video, frames)) for name, frames in names.items()]
-
-
-def _passes(video: Video) -> list[np.ndarray]:
-    """Frames of the run from each anchor: the forward ones, then the backward ones."""
-    anchors_T = video.anchors_T
-    if anchors_T is None or not anchors_T.any():
-        raise ValueError(f"{video.name} has no anchors (anchor.value), where runs of this protocol start")
-    forward = [np.arange(start, len(video)) for start in np.flatnonzero(anchors_T > 0)]
-    return forward + [np.arange(start, -1, -1) for start in np.flatnonzero(anchors_T < 0)]
-
-
-def _part(video: Video, frames: np.ndarray) -> Video:
-    """Those frames, in that order, as far as scoring looks at them."""
-    return replace(
-        video,
-        boxes_T4=video.boxes_T4[frames],
-        polygons_T8=None if video.polygons_T8 is None else video.polygons_T8[frames],
-        absent_T=None if video.absent_T is None else video.absent_T[frames],
-        tags={name: labels_T[frames] for name, labels_T in video.tags.items()},
-        anchors_T=None,
-    )
+    forward_first = sorted(anchored_frames(video).items(), key=lambda run: run[1].step < 0)
+    names = {f"{video.name}_{start:08d}": np.array(frames) for start, frames in forward_first}
+    return [(there.get(name, folder / f"{name}.txt"), video.part(frames)) for name, frames in names.items()]
 
 
 def _check_resets(run: Run) -> Run:

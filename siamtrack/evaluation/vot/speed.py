@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from siamtrack.evaluation.report import Measure
+from siamtrack.evaluation import metrics
 from siamtrack.evaluation.vot.results import Results
 from siamtrack.evaluation.vot.trajectory import INIT
-
-FPS = Measure("fps", "Frames/s", digits=1)
 
 
 def frames_per_second(results: Results) -> float:
@@ -19,6 +17,4 @@ def frames_per_second(results: Results) -> float:
         for run in runs
         if run.trajectory.times_T is not None
     ]
-    seconds = np.concatenate([np.empty(0), *taken])
-    seconds = seconds[np.isfinite(seconds) & (seconds > 0)]
-    return float(1 / seconds.mean()) if len(seconds) else float("nan")
+    return metrics.frames_per_second(np.concatenate([np.empty(0), *taken]))
