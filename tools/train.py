@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from siamtrack.data.pairs import PairSampler
 from siamtrack.training.config import read_config
 from siamtrack.training.loop import Trainer
 from siamtrack.training.pretrained import load_efficientnet_lite0
+from siamtrack.training.speed import keep_memory
 from siamtrack.zoo.presets import get_preset
 
 
@@ -31,6 +33,11 @@ def main() -> None:
 
     config = read_config(args.config)
     cv2.setNumThreads(0)
+    keep_memory()
+    if "RANK" in os.environ:
+        torch.distributed.init_process_group("nccl" if args.device.startswith("cuda") else "gloo")
+        if args.device == "cpu":
+            torch.set_num_threads(1)
     torch.manual_seed(config.seed)
     net = get_preset(config.model).build()
     load_efficientnet_lite0(net.backbone, args.trunk)

@@ -47,10 +47,11 @@ def cut_view(
     template_px: int,
     jitter: Jitter,
     rng: np.random.Generator,
+    mirror: bool = False,
 ) -> View:
     """A jittered square round the object; the square is `out_px / template_px` template sides wide.
 
-    Beyond the image lies its mean colour, as in tracking.
+    Beyond the image lies its mean colour, as in tracking, or where `mirror` the image mirrored.
     """
     width, height = box_xywh[2:]
     padding = (width + height) / 2
@@ -69,7 +70,7 @@ def cut_view(
         matrix,
         (out_px, out_px),
         flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
+        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
         borderValue=pad,
     )
     return View(crop, np.concatenate((shift, box_xywh[2:] * scale_xy)).astype(np.float32))
@@ -78,6 +79,30 @@ def cut_view(
 def flip(view: View) -> View:
     """Mirrored left to right."""
     return View(np.ascontiguousarray(view.image[:, ::-1]), view.box * np.array([-1, 1, 1, 1], np.float32))
+
+
+def turn(view: View, quarters: int) -> View:
+    """Turned by quarters of a circle, counter-clockwise."""
+    x, y, width, height = view.box
+    for _ in range(quarters):
+        x, y, width, height = y, -x, height, width
+    return View(np.ascontiguousarray(np.rot90(view.image, quarters)), np.array([x, y, width, height], np.float32))
+
+
+def occlude(view: View, surroundings: np.ndarray, rng: np.random.Generator) -> View:
+    """A random piece of the surroundings laid over up to half of the object; the box stays that of the whole object.
+
+    Args:
+        surroundings: of the same size as the view.
+    """
+    side = len(view.image)
+    share = rng.uniform(0.3, 0.7, 2)  # of the object's width and height: up to half of its area
+    left_top = view.box[:2] - view.box[2:] / 2 + view.box[2:] * (1 - share) * rng.uniform(0, 1, 2) + side / 2
+    x0, y0 = np.clip(left_top, 0, side).astype(int)
+    x1, y1 = np.clip(left_top + share * view.box[2:], 0, side).astype(int)
+    image = view.image.copy()
+    image[y0:y1, x0:x1] = surroundings[y0:y1, x0:x1]
+    return View(image, view.box)
 
 
 def color_matrix(rng: np.random.Generator, strength: float, grey: bool) -> np.ndarray:

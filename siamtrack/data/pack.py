@@ -27,6 +27,7 @@ class Track:
         category: class name as the source gives it.
         files: paths of the images, in frame order.
         boxes_T4: (T, 4) float32 xywh, pixels of each image.
+        others: of each image, (M, 4) float32 xywh of the other objects in it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Track:
     category: str
     files: tuple[Path, ...]
     boxes_T4: np.ndarray
+    others: tuple[np.ndarray, ...] = ()
 
 
 def load_pack(root: str | Path) -> list[Track]:
@@ -58,6 +60,7 @@ def load_pack(root: str | Path) -> list[Track]:
             category=rows[0][0]["class"],
             files=tuple(root / row["file"] for row, _ in rows),
             boxes_T4=np.stack([box for _, box in rows]),
+            others=tuple(_parse_others(row["other_boxes_xywh"]) for row, _ in rows),
         )
         for name, rows in grouped.items()
     ]
@@ -69,6 +72,11 @@ def _parse_box(text: str) -> np.ndarray | None:
     except ValueError:
         return None
     return box if box.shape == (4,) and np.isfinite(box).all() and (box[2:] > 0).all() else None
+
+
+def _parse_others(text: str | None) -> np.ndarray:
+    boxes = [box for box in map(_parse_box, (text or "").split(";")) if box is not None]
+    return np.stack(boxes) if boxes else np.zeros((0, 4), np.float32)
 
 
 def split_by_source(tracks: list[Track], sources: dict[str, str], percent: int) -> tuple[list[Track], list[Track]]:

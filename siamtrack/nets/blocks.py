@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
+
+
+class ConvBn(nn.Sequential):
+    """Convolution, batch norm, and what follows.
+
+    Where the norm's statistics are fixed (evaluation, a frozen trunk) the norm is part of the convolution's weights,
+    and the map is passed over once instead of twice. Gradients reach every parameter as before.
+    """
+
+    def forward(self, x_NCHW: Tensor) -> Tensor:
+        conv, norm = self[0], self[1]
+        if not isinstance(norm, nn.BatchNorm2d) or norm.training:
+            out: Tensor = super().forward(x_NCHW)
+            return out
+        scale_C = norm.weight * (norm.running_var + norm.eps).rsqrt()  # type: ignore[operator]
+        shift_C = norm.bias - norm.running_mean * scale_C  # type: ignore[operator]
+        out = conv._conv_forward(x_NCHW, conv.weight * scale_C[:, None, None, None], shift_C)
+        for layer in list(self)[2:]:
+            out = layer(out)
+        return out
 
 
 def conv_bn(
@@ -18,11 +38,11 @@ def conv_bn(
     groups: int = 1,
     eps: float = 1e-5,
     act: bool = True,
-) -> nn.Sequential:
+) -> ConvBn:
     """Convolution ("same" padding, no bias), batch norm, and ReLU6 where `act`."""
     conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     layers: list[nn.Module] = [conv, nn.BatchNorm2d(outputs, eps=eps)]
-    return nn.Sequential(*layers, nn.ReLU6(inplace=True)) if act else nn.Sequential(*layers)
+    return ConvBn(*layers, nn.ReLU6(inplace=True)) if act else ConvBn(*layers)
 
 
 def separable(channels: int, kernel: int) -> nn.Sequential:

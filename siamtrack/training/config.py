@@ -17,7 +17,7 @@ class TrainConfig(BaseModel):
     Attributes:
         model: preset whose network is trained; the losses here are those of its head.
         seed: of the initial head and of every pair.
-        batch: pairs a step.
+        batch: pairs a step; micro_batch: of them, pairs that pass through the network together, an even number.
         steps: of the whole run; may be changed on resuming, the schedule follows.
         warmup: first steps, the rate rises linearly.
         cooldown: last share of the steps, the rate falls as a half cosine to zero. Between the two it is constant, so a
@@ -36,6 +36,7 @@ class TrainConfig(BaseModel):
     model: Literal["siamtrack-s"]
     seed: int = 0
     batch: PositiveInt = 32
+    micro_batch: PositiveInt = 16
     steps: PositiveInt
     warmup: PositiveInt = 100
     cooldown: float = Field(0.35, ge=0, le=1)

@@ -8,26 +8,61 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch import distributed as dist
+from torch.nn.parallel import DistributedDataParallel
 
 from siamtrack.data.pairs import PairBatch, PairSampler
 from siamtrack.geometry.boxes import cxcywh_to_xyxy, iou_xyxy
 from siamtrack.losses.points import PointLosses, point_losses
 from siamtrack.nets.siamese import SiameseNet
-from siamtrack.nets.types import HeadOutput
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import TrainConfig
+from siamtrack.training.speed import prepare_for_training
 
-_VALIDATION_BATCHES = 10
+_VALIDATION_BATCHES = 20
+_LOG_EVERY = 20
 _MAY_CHANGE = ("steps", "warmup", "cooldown", "validate_every", "checkpoint_every")
 
 
+class PairLoss(nn.Module):
+    """Network and losses as one module, which is what is spread over processes."""
+
+    def __init__(self, net: SiameseNet, bf16: bool) -> None:
+        super().__init__()
+        self.net, self.bf16 = net, bf16
+
+    def forward(self, template_N3HW: Tensor, search_N3HW: Tensor, box_N4: Tensor, positive_N: Tensor) -> PointLosses:
+        """Each search crop meets its own template and, as a negative, that of its neighbour in the batch.
+
+        The trunk, which is nearly all of the work, is paid once for both.
+        """
+        net = self.net
+        with torch.autocast(template_N3HW.device.type, torch.bfloat16, enabled=self.bf16):
+            features = net.embed(search_N3HW.float())
+            kernels = net.kernels(net.embed(template_N3HW.float()))
+            neighbour_N = torch.arange(len(box_N4), device=box_N4.device) ^ 1
+            raw = net.head.search(
+                tuple(torch.cat((kernel, kernel[neighbour_N])) for kernel in kernels),
+                tuple(torch.cat((level, level)) for level in features),
+            )
+        boxes_MHW4 = net.decode(raw).box_NAHW4[:, 0]  # type: ignore[index]
+        present_M = torch.cat((positive_N, torch.zeros_like(positive_N)))
+        return point_losses(
+            raw.cls_NCHW[:, 0].float(), boxes_MHW4, torch.cat((box_N4, box_N4)), present_M, net.spec.stride
+        )
+
+
 class Trainer:
-    """One run in one folder: `last.pt` (complete, resumable) and `log.jsonl` (a line every ten steps).
+    """One run in one folder: `last.pt` (complete, resumable) and `log.jsonl`.
+
+    Within `torchrun` the pairs of a step are spread over the processes. A step is made of micro-batches, each with
+    batch norm statistics of its own, so any number of processes that divides their number gives the same losses.
 
     Args:
         net: freshly built, trunk initialised; trained in place.
@@ -52,13 +87,15 @@ class Trainer:
         commit: str = "",
     ) -> None:
         self.config, self.device, self.out, self.commit = config, device, out, commit
-        self.net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        freeze_trunk(self.net)
-        self.ema = copy.deepcopy(self.net).requires_grad_(False).eval()
-        trunk = [p for p in self.net.backbone.parameters() if p.requires_grad]
+        self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
+        self.net = net
+        prepare_for_training(net, device)
+        freeze_trunk(net)
+        self.ema = copy.deepcopy(net).requires_grad_(False).eval()
+        trunk = [p for p in net.backbone.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
             [
-                {"params": list(self.net.head.parameters()), "factor": 1.0},
+                {"params": list(net.head.parameters()), "factor": 1.0},
                 {"params": trunk, "factor": config.trunk_lr_factor},
             ],
             lr=config.lr,
@@ -69,47 +106,63 @@ class Trainer:
         out.mkdir(parents=True, exist_ok=True)
         if (out / "last.pt").exists():
             self._restore(load_checkpoint(out / "last.pt"))
+        loss = PairLoss(net, config.bf16)
+        self.loss: nn.Module = DistributedDataParallel(loss) if self.world > 1 else loss
 
     def run(self) -> None:
         """Train to the configured number of steps."""
-        config, started, first = self.config, time.monotonic(), self.step
-        for batch in _prefetch(self.train_pairs, range(self.step, config.steps), config.batch):
-            losses = self._train_step(batch)
+        config, started, first, waited = self.config, time.monotonic(), self.step, 0.0
+        sums: list[Tensor] = []
+        count = config.batch // config.micro_batch
+        micros = [
+            step * count + micro
+            for step in range(self.step, config.steps)
+            for micro in range(self.rank, count, self.world)
+        ]
+        batches = _prefetch(self.train_pairs, micros, config.micro_batch)
+        while self.step < config.steps:
+            asked = time.monotonic()
+            mine = [next(batches) for _ in range(count // self.world)]
+            waited += time.monotonic() - asked
+            sums.append(torch.stack(self._train_step(mine)))
             self.step += 1
-            if self.step % 10 == 0:
-                rate = (self.step - first) * config.batch / (time.monotonic() - started)
-                named = zip(PointLosses._fields, losses, strict=True)
-                self._log({name: round(value.item(), 4) for name, value in named}, pairs_per_second=round(rate, 1))
-            if self.step % config.validate_every == 0:
+            if self.step % _LOG_EVERY == 0:
+                passed = time.monotonic() - started
+                rate = (self.step - first) * config.batch / passed
+                values = self._mean(torch.stack(sums).mean(0))
+                named = zip(PointLosses._fields, values.tolist(), strict=True)
+                self._log({name: round(value, 4) for name, value in named}, rate=round(rate, 1), wait=waited / passed)
+                sums = []
+            if self.step % config.validate_every == 0 and self.rank == 0:
                 self._log(self.validate())
-            if self.step % config.checkpoint_every == 0 or self.step == config.steps:
+            if (self.step % config.checkpoint_every == 0 or self.step == config.steps) and self.rank == 0:
                 save_checkpoint(self.out / "last.pt", self._state())
 
-    def _train_step(self, batch: PairBatch) -> PointLosses:
+    def _train_step(self, batches: list[PairBatch]) -> list[Tensor]:
+        """One step on this process's micro-batches; the losses are their mean."""
         rate = learning_rate(self.step, self.config)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        raw = self._forward(self.net, batch)
-        losses = self._losses(self.net, raw, batch)
         self.optimizer.zero_grad(set_to_none=True)
-        losses.total.backward()
+        parts = []
+        for number, batch in enumerate(batches, 1):
+            alone = number < len(batches) and self.world > 1
+            with self.loss.no_sync() if alone else nullcontext():  # type: ignore[operator]
+                losses: PointLosses = self.loss(*(value.to(self.device) for value in batch.tensors()))
+                (losses.total / len(batches)).backward()
+            parts.append(torch.stack([value.detach() for value in losses]))
         nn.utils.clip_grad_norm_(self.net.parameters(), self.config.grad_clip)
         self.optimizer.step()
         # A young average would remember the random start; it takes over as the run gets older.
         update_ema(self.ema, self.net, min(self.config.ema, (1 + self.step) / (10 + self.step)))
-        return losses
+        return list(torch.stack(parts).mean(0))
 
-    def _forward(self, net: SiameseNet, batch: PairBatch) -> HeadOutput:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
-            raw: HeadOutput = net(
-                batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float()
-            )
-        return raw
-
-    def _losses(self, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> PointLosses:
-        boxes_NHW4 = net.decode(raw).box_NAHW4[:, 0]  # type: ignore[index]
-        box_N4, positive_N = batch.box_N4.to(self.device), batch.positive_N.to(self.device)
-        return point_losses(raw.cls_NCHW[:, 0].float(), boxes_NHW4, box_N4, positive_N, net.spec.stride)
+    def _mean(self, values: Tensor) -> Tensor:
+        """Over the processes."""
+        if self.world > 1:
+            dist.all_reduce(values)
+            values = values / self.world
+        return values
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
@@ -120,8 +173,9 @@ class Trainer:
             score_gap: mean best score of positive pairs less that of negative ones.
         """
         ious, scores, present = [], [], []
-        for batch in _prefetch(self.held_out_pairs, range(_VALIDATION_BATCHES), self.config.batch):
-            raw = self._forward(self.ema, batch)
+        for batch in _prefetch(self.held_out_pairs, range(_VALIDATION_BATCHES), self.config.micro_batch):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
+                raw = self.ema(batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float())
             score_NAHW, box_NAHW4 = self.ema.decode(raw)
             score_N, best_N = score_NAHW.flatten(1).max(1)
             best_N4 = box_NAHW4.flatten(1, 3)[torch.arange(len(best_N)), best_N]
@@ -165,6 +219,8 @@ class Trainer:
         log.write_text("".join(line for line in lines if json.loads(line)["step"] <= step))
 
     def _log(self, values: dict[str, float], **more: float) -> None:
+        if self.rank:
+            return
         line = {"step": self.step, "lr": round(learning_rate(self.step, self.config), 6)} | values | more
         with (self.out / "log.jsonl").open("a") as file:
             file.write(json.dumps(line) + "\n")
@@ -195,16 +251,16 @@ def update_ema(ema: nn.Module, net: nn.Module, decay: float) -> None:
             ours[name].copy_(value)
 
 
-def _prefetch(pairs: PairSampler, steps: Sequence[int], batch: int) -> Iterator[PairBatch]:
-    """Batches of the given steps in order, the next one being made while this one is used."""
+def _prefetch(pairs: PairSampler, numbers: Sequence[int], size: int, ahead: int = 4) -> Iterator[PairBatch]:
+    """The batches of those numbers in order, some being made while one is used."""
 
-    def load(step: int) -> PairBatch:
-        return pairs.batch(range(step * batch, (step + 1) * batch), workers.map)
+    def load(number: int) -> PairBatch:
+        return pairs.batch(range(number * size, (number + 1) * size))
 
-    with ThreadPoolExecutor(2) as workers, ThreadPoolExecutor(1) as ahead:
-        pending = [ahead.submit(load, step) for step in steps[:2]]
-        for step in steps:
+    with ThreadPoolExecutor(1) as worker:
+        pending = [worker.submit(load, number) for number in numbers[:ahead]]
+        for number in [*numbers[ahead:], *[None] * ahead][: len(numbers)]:
             ready = pending.pop(0).result()
-            if step + 2 < steps[0] + len(steps):
-                pending.append(ahead.submit(load, step + 2))
+            if number is not None:
+                pending.append(worker.submit(load, number))
             yield ready
