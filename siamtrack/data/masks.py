@@ -195,7 +195,9 @@ def _as_grey(data: bytes, path: Path) -> tuple[bytes, int]:
                 raise ValueError(f"{path} has colour type {colour} and {depth} bits, expected an indexed or grey PNG")
             content = content[:_COLOUR_AT] + bytes([_GREY]) + content[_COLOUR_AT + 1 :]
         if kind in (b"IHDR", b"IDAT", b"IEND"):
-            check = zlib.crc32(kind + content).to_bytes(4, "big") if kind == b"IHDR" else data[position + 8 + length :][:4]
+            check = (
+                zlib.crc32(kind + content).to_bytes(4, "big") if kind == b"IHDR" else data[position + 8 + length :][:4]
+            )
             parts.append(length.to_bytes(4, "big") + kind + content + check)
         position += 12 + length
     return b"".join(parts), depth

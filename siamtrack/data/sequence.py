@@ -15,6 +15,9 @@ from siamtrack.data.masks import Masks, PartOfMasks
 class Sequence:
     """One target in one video, or in one still image: then T is 1. Shape legend: T frames, M objects.
 
+    Data sets of stills have hundreds of thousands: one without its arrays takes 0.2 kB of memory, one of COCO with box,
+    others and polygon 1.5 kB.
+
     Attributes:
         name: unique in its data set.
         images: T images; none where only annotations are at hand.

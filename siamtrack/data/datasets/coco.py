@@ -3,8 +3,9 @@
 Every instance is a still of its own, named IMAGE.ANNOTATION, with the other instances of its image and a mask. Boxes
 are x,y,width,height in continuous pixels counted from 0. Crowds (iscrowd) are left out, and images that are not there.
 
-An instance takes 1.2 kB of memory on average, so 1.0 GB for the 850,000 of the training set, and reading its list three
-times that for a while.
+An instance takes 1.5 kB of memory on average, so the 850,000 of the training set 1.3 GB, and twice that while the list
+is read, which takes about a minute.
+
 Shape legend: M instances of an image.
 """
 
@@ -64,8 +65,9 @@ def _read_list(path: Path) -> tuple[list[dict[str, Any]], dict[int, list[dict[st
         categories = {category["id"]: category["name"] for category in content["categories"]}
         of_image: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for instance in content["annotations"]:
+            image_id, _ = instance["image_id"], instance["id"]
             if not instance.get("iscrowd"):
-                of_image[instance["image_id"]].append(instance)
+                of_image[image_id].append(instance)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no list of COCO instances: {error!r}") from None
     except ValueError as error:
@@ -117,9 +119,16 @@ def _read_mask(instance: dict[str, Any], size: tuple[int, int]) -> Masks | None:
     try:
         if isinstance(given, dict):
             counts = given["counts"]
-            height, width = given["size"]
-            runs = parse_runs(counts) if isinstance(counts, str) else np.array(counts, np.int64)
-            return RunLengthMask(runs, (width, height))
-        return PolygonMask((np.array(polygon, np.float32).reshape(-1, 2) for polygon in given), size)
+            if given["size"] != [size[1], size[0]]:
+                raise ValueError(f"size {given['size']}, expected height and width of the image, {size[1]}, {size[0]}")
+            return RunLengthMask(parse_runs(counts) if isinstance(counts, str) else np.array(counts, np.int64), size)
+        return PolygonMask([_corners(polygon) for polygon in given], size)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"annotation {instance.get('id')}: segmentation is no mask: {error}") from None
+
+
+def _corners(polygon: list[float]) -> np.ndarray:
+    """(K, 2) float32 of x,y,x,y..., which is exact to a ten-thousandth of a pixel."""
+    corners_K2 = np.empty((len(polygon) // 2, 2), np.float32)  # its own memory: a view would be a third larger
+    corners_K2[:] = np.reshape(polygon, (-1, 2))
+    return corners_K2

@@ -9,7 +9,7 @@ Folders may be nested otherwise below `train` and `val`, as the `a` to `e` that 
 be alike. Coordinates are taken as they are, counted from 0, and sizes are xmax - xmin and ymax - ymin, as pysot and
 pytracking have them. Categories are WordNet numbers (n02084071: dog). What has no image is left out.
 
-Every XML file is read: 9,000 a second and core from a warm cache, so two minutes for the 1.1 million of VID.
+Every XML file is read, about 8,500 a second once the disk has them: two minutes for the 1.1 million of VID.
 
 Shape legend: T frames, M objects of a frame.
 """

@@ -29,4 +29,4 @@ def with_others(sequences: list[Sequence]) -> list[Sequence]:
         return sequences
     boxes_TM4 = np.stack([sequence.boxes_T4 for sequence in sequences], 1)
     frames = [each_without(boxes_M4) for boxes_M4 in boxes_TM4]
-    return [replace(sequence, others=others) for sequence, others in zip(sequences, zip(*frames), strict=True)]
+    return [replace(sequence, others=tuple(others[own] for others in frames)) for own, sequence in enumerate(sequences)]

@@ -66,10 +66,15 @@ def _object(root: Path, name: str, rows: list[_Row]) -> Sequence:
         ImageFiles(root / row["file"] for row in rows),
         np.concatenate(boxes_T14),
         category=first["class"],
-        size=(int(first["width"]), int(first["height"])) if first["group"] == "-" else None,
+        size=_size(first) if first["group"] == "-" else None,
         others=tuple(_parse_boxes(row, "other_boxes_xywh", root) for row in rows),
         subset=first["set"],
     )
+
+
+def _size(row: _Row) -> tuple[int, int] | None:
+    width, height = row["width"], row["height"]
+    return (int(width), int(height)) if width.isdecimal() and height.isdecimal() else None
 
 
 def _parse_boxes(row: _Row, column: str, root: Path) -> np.ndarray:

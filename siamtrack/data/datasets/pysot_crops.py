@@ -41,9 +41,9 @@ def load(root: Path) -> list[Sequence]:
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: the list is not what it should be; names the place. Lists of YouTube-BB that pysot's gen_json.py made
-            hold shares of the frame, from which the shape of a box cannot be told: `youtube-bb-train` reads the data set
-            itself.
+        ValueError: the list is not what it should be; names the place. The list that pysot's gen_json.py makes of
+            YouTube-BB holds shares of the frame, from which the shape of a box cannot be told: `youtube_bb.py` reads
+            that data set itself.
     """
     sequences: list[Sequence] = []
     largest = 0.0
@@ -58,7 +58,7 @@ def load(root: Path) -> list[Sequence]:
     if not sequences:
         raise nothing_found(root, "cropped training", f"train.json and crop{_SIDE}/VIDEO/FRAME.TRACK.x.jpg")
     if largest <= 1:
-        raise ValueError(f"{listed} has shares of the frame (none above {largest:g}), expected boxes in pixels")
+        raise ValueError(f"{listed} has boxes in shares of the frame, expected pixels")
     return sequences
 
 

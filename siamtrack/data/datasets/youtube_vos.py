@@ -1,6 +1,6 @@
-"""YouTube-VOS (Xu et al. 2018), training part: `train/JPEGImages/VIDEO/00000.jpg`, `train/Annotations/VIDEO/00000.png`.
+"""YouTube-VOS (Xu et al. 2018), to train on: `train/JPEGImages/VIDEO/00000.jpg`, `train/Annotations/VIDEO/00000.png`.
 
-`train/meta.json` has the categories: {"videos": {VIDEO: {"objects": {"1": {"category": "ape", "frames": [...]}}}}}. Every
+`train/meta.json` has the categories: {"videos": {VIDEO: {"objects": {"1": {"category": "ape"}, "2": ...}}}}. Every
 fifth frame is annotated; the others are left out. Boxes come from the masks: see `segmented.py`.
 """
 
