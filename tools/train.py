@@ -13,9 +13,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from siamtrack.data.pack import ImageCache, load_pack, split_by_source, video_sources
-from siamtrack.data.pairs import PairSampler
 from siamtrack.training.config import read_config
+from siamtrack.training.data import load_data
 from siamtrack.training.loop import Trainer
 from siamtrack.training.pretrained import load_efficientnet_lite0
 from siamtrack.training.speed import keep_memory
@@ -41,19 +40,10 @@ def main() -> None:
     torch.manual_seed(config.seed)
     net = get_preset(config.model).build()
     load_efficientnet_lite0(net.backbone, args.trunk)
-    train, held_out = split_by_source(load_pack(args.data), video_sources(args.data), config.holdout_percent)
-    photos, read = sorted((args.data / "photos").glob("*.webp")), ImageCache()
-    sizes = net.spec.template_px, net.spec.search_px
-    validation = config.pairs.model_copy(update={"set_weights": {}, "negative": 0.3})
-    Trainer(
-        net,
-        config,
-        PairSampler(train, photos, read, config.pairs, *sizes, seed=config.seed),
-        PairSampler(held_out, photos, read, validation, *sizes, seed=config.seed + 1),
-        args.out,
-        torch.device(args.device),
-        commit=_commit(),
-    ).run()
+    data = load_data(config.data, config.pairs, {"pack": args.data}, net.spec, config.seed)
+    assert data.held_out_pairs is not None
+    device = torch.device(args.device)
+    Trainer(net, config, data.train, data.held_out_pairs, args.out, device, commit=_commit()).run()
 
 
 def _commit() -> str:

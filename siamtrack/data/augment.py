@@ -6,7 +6,7 @@ sample depends on its seed alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -34,10 +34,17 @@ class View:
     Attributes:
         image: (P, P, 3) uint8.
         box: (4,) float32 cxcywh, crop pixels relative to the crop's centre.
+        mask: (P, P) uint8, 1 on the object; all 0 where its mask is not known.
     """
 
     image: np.ndarray
     box: np.ndarray
+    mask: np.ndarray
+
+    @property
+    def shows_object(self) -> bool:
+        """The object's centre is in the crop."""
+        return bool((np.abs(self.box[:2]) < len(self.image) / 2).all())
 
 
 def cut_view(
@@ -48,10 +55,16 @@ def cut_view(
     jitter: Jitter,
     rng: np.random.Generator,
     mirror: bool = False,
+    mask: np.ndarray | None = None,
+    around: np.ndarray | None = None,
 ) -> View:
     """A jittered square round the object; the square is `out_px / template_px` template sides wide.
 
     Beyond the image lies its mean colour, as in tracking, or where `mirror` the image mirrored.
+
+    Args:
+        mask: H x W bool, the object.
+        around: (4,) xywh, another object whose centre takes the place of this one's.
     """
     width, height = box_xywh[2:]
     padding = (width + height) / 2
@@ -61,24 +74,29 @@ def cut_view(
     scale_xy = np.array([out_px / (side * aspect), out_px * aspect / side])
     center = box_xywh[:2] + box_xywh[2:] / 2
     shift = rng.uniform(-jitter.shift_px, jitter.shift_px, 2)
+    if around is not None:
+        shift += (center - around[:2] - around[2:] / 2) * scale_xy
     # crop = (frame - center) * scale + shift + out/2 in continuous pixels; warpAffine counts from pixel centres.
     offset = (0.5 - center) * scale_xy + shift + out_px / 2 - 0.5
     matrix = np.array([[scale_xy[0], 0, offset[0]], [0, scale_xy[1], offset[1]]])
-    pad = cv2.mean(image)[:3]
     crop = cv2.warpAffine(
         image,
         matrix,
         (out_px, out_px),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
-        borderValue=pad,
+        borderValue=cv2.mean(image)[:3],
     )
-    return View(crop, np.concatenate((shift, box_xywh[2:] * scale_xy)).astype(np.float32))
+    box = np.concatenate((shift, box_xywh[2:] * scale_xy)).astype(np.float32)
+    if mask is None:
+        return View(crop, box, np.zeros((out_px, out_px), np.uint8))
+    return View(crop, box, cv2.warpAffine(mask.astype(np.uint8), matrix, (out_px, out_px), flags=cv2.INTER_NEAREST))
 
 
 def flip(view: View) -> View:
     """Mirrored left to right."""
-    return View(np.ascontiguousarray(view.image[:, ::-1]), view.box * np.array([-1, 1, 1, 1], np.float32))
+    box = view.box * np.array([-1, 1, 1, 1], np.float32)
+    return View(np.ascontiguousarray(view.image[:, ::-1]), box, np.ascontiguousarray(view.mask[:, ::-1]))
 
 
 def turn(view: View, quarters: int) -> View:
@@ -86,7 +104,8 @@ def turn(view: View, quarters: int) -> View:
     x, y, width, height = view.box
     for _ in range(quarters):
         x, y, width, height = y, -x, height, width
-    return View(np.ascontiguousarray(np.rot90(view.image, quarters)), np.array([x, y, width, height], np.float32))
+    image, mask = (np.ascontiguousarray(np.rot90(value, quarters)) for value in (view.image, view.mask))
+    return View(image, np.array([x, y, width, height], np.float32), mask)
 
 
 def occlude(view: View, surroundings: np.ndarray, rng: np.random.Generator) -> View:
@@ -100,9 +119,10 @@ def occlude(view: View, surroundings: np.ndarray, rng: np.random.Generator) -> V
     left_top = view.box[:2] - view.box[2:] / 2 + view.box[2:] * (1 - share) * rng.uniform(0, 1, 2) + side / 2
     x0, y0 = np.clip(left_top, 0, side).astype(int)
     x1, y1 = np.clip(left_top + share * view.box[2:], 0, side).astype(int)
-    image = view.image.copy()
+    image, mask = view.image.copy(), view.mask.copy()
     image[y0:y1, x0:x1] = surroundings[y0:y1, x0:x1]
-    return View(image, view.box)
+    mask[y0:y1, x0:x1] = 0
+    return View(image, view.box, mask)
 
 
 def color_matrix(rng: np.random.Generator, strength: float, grey: bool) -> np.ndarray:
@@ -118,7 +138,7 @@ def color_matrix(rng: np.random.Generator, strength: float, grey: bool) -> np.nd
 
 def recolor(view: View, matrix: np.ndarray) -> View:
     """Apply a (3, 4) colour matrix."""
-    return View(cv2.transform(view.image, matrix), view.box)
+    return replace(view, image=cv2.transform(view.image, matrix))
 
 
 def blur(view: View, rng: np.random.Generator, longest: int) -> View:
@@ -129,14 +149,14 @@ def blur(view: View, rng: np.random.Generator, longest: int) -> View:
     dx, dy = middle * np.cos(angle), middle * np.sin(angle)
     start, end = (round(middle - dx), round(middle - dy)), (round(middle + dx), round(middle + dy))
     cv2.line(kernel, start, end, 1.0)
-    return View(cv2.filter2D(view.image, -1, kernel / kernel.sum()), view.box)
+    return replace(view, image=cv2.filter2D(view.image, -1, kernel / kernel.sum()))
 
 
 def coarsen(view: View, rng: np.random.Generator) -> View:
     """Shrunk up to four times and enlarged again: a small or distant object."""
     side = view.image.shape[0]
     small = cv2.resize(view.image, (int(side / rng.uniform(1.5, 4)),) * 2, interpolation=cv2.INTER_LINEAR)
-    return View(cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR), view.box)
+    return replace(view, image=cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR))
 
 
 def _feathered_box(side: int, box: np.ndarray, grow: float) -> np.ndarray:
@@ -154,7 +174,7 @@ def paste_on(view: View, surroundings: np.ndarray) -> View:
     """The object, feathered, on other surroundings of the same size."""
     mask = _feathered_box(len(view.image), view.box, grow=1.15)
     mixed = surroundings + mask * (view.image.astype(np.float32) - surroundings)
-    return View(mixed.astype(np.uint8), view.box)
+    return replace(view, image=mixed.astype(np.uint8))
 
 
 def paste_distractor(view: View, other: View, rng: np.random.Generator) -> View:
@@ -172,7 +192,8 @@ def paste_distractor(view: View, other: View, rng: np.random.Generator) -> View:
     shift = view.box[:2] + direction * distance - other.box[:2]
     moved = cv2.warpAffine(other.image, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), (side, side))
     box = np.concatenate((other.box[:2] + shift, other.box[2:])).astype(np.float32)
-    return View(paste_on(View(moved, box), view.image.astype(np.float32)).image, view.box)
+    pasted = paste_on(View(moved, box, view.mask), view.image.astype(np.float32))
+    return replace(view, image=pasted.image)
 
 
 def random_part(box_xywh: np.ndarray, least: float, most: float, rng: np.random.Generator) -> np.ndarray:

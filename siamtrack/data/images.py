@@ -144,20 +144,31 @@ def _is_cut_short(data: bytes) -> bool:
 
 
 class ImageCache:
-    """Decoded images kept in memory, by path: where they all fit, decoding costs more than the rest of a pair."""
+    """Decoded images kept in memory up to a limit: where they all fit, decoding costs more than the rest of a pair.
 
-    def __init__(self) -> None:
+    Args:
+        limit_bytes: what is read after the limit is reached is not kept.
+    """
+
+    def __init__(self, limit_bytes: float = 6e9) -> None:
         self._images: dict[Path, np.ndarray] = {}
+        self._left = limit_bytes
 
-    def __call__(self, path: Path) -> np.ndarray:
-        """H x W x 3 uint8 BGR; treat as read-only.
+    def read(self, images: Images, index: int) -> np.ndarray:
+        """H x W x 3 uint8 BGR; treat as read-only. Frames of video files are not kept.
 
         Raises:
-            ValueError: the file is no readable image.
+            ValueError: the image is unreadable; names its file.
         """
+        if not isinstance(images, ImageFiles):
+            return images.read(index)
+        path = images.paths[index]
         image = self._images.get(path)
         if image is None:
-            self._images[path] = image = read_image(path)
+            image = read_image(path)
+            if image.nbytes <= self._left:
+                self._images[path] = image
+                self._left -= image.nbytes
         return image
 
 

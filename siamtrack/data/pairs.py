@@ -5,75 +5,76 @@ A pair is a pure function of (seed, index), so any number of workers, and a resu
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat
 from torch import Tensor
 
 from siamtrack.data import augment
 from siamtrack.data.augment import Jitter, View
-from siamtrack.data.pack import Track
+from siamtrack.data.targets import Target, TargetSource
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
-# In tracking the first box is exact; a template of a later frame is about this far off.
-_TEMPLATE_JITTER = Jitter(shift_px=1, log_scale=0.02, log_aspect=0.02)
-# Other objects of an image that are smaller are no targets, pixels.
-_LEAST_OTHER_PX = 12
+# Draws of a pair before its sources are given up; each may meet a broken image or an empty sequence.
+_ATTEMPTS = 10
 
 
 class PairConfig(BaseModel):
-    """How pairs are drawn. Probabilities are per pair.
+    """How pairs are drawn. Probabilities are per pair; the defaults add nothing to the plain crops.
 
     Attributes:
-        set_weights: share of each set in the samples, before normalisation; sets not named get `default_weight`.
-        frame_gap: largest distance between the two rows of a track, in rows.
-        look_alike: pairs 2i and 2i + 1 show targets of one category (else of one set, else any). They are always
-            different objects, so that each one's template is a negative for the other's search crop.
-        negative: the search crop shows another object.
-        search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
+        look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are always
+            of different sequences, so that each one's template is a negative for the other's search crop.
+        negative_like, negative_unlike: the search crop shows another object, of the same or of another category
+            (DaSiamRPN, Zhu et al. 2018, section 3.2).
+        distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
+        template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
         flip: both crops are mirrored; flip_search: the search crop alone; turn_search: it is turned by quarters.
-        grey, blur, coarsen, occlude: see `augment`.
+        grey, coarsen, occlude: see `augment`; blur: of the search crop, a third as often of the template.
+        blur_px: longest motion blur of the search crop; of the template half of that.
         color: strength of the colour changes; each crop draws its own.
         part: of a still's object, a part alone is the target.
-        other_target: where an image has other objects, one of them is the target, in two views of the image.
+        other_target: where a frame has other objects, one of them is the target, in two views of the frame.
         photo_region: the target is a random region of a photograph. Parts and regions teach that the template's box,
             and not what usually is an object, says where the target ends.
         new_surroundings: a still's object is put on a photograph.
-        distractor: an object of the same category or set is put beside the target.
+        distractor: an object of the same category is put beside the target.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    set_weights: dict[str, NonNegativeFloat]
-    default_weight: NonNegativeFloat = 1.0
-    frame_gap: NonNegativeInt = 12
-    look_alike: Probability = 0.6
-    negative: Probability = 0.0
-    search_shift_px: NonNegativeFloat = 64
-    search_log_scale: NonNegativeFloat = 0.25
-    search_log_aspect: NonNegativeFloat = 0.1
-    mirror: Probability = 0.4
-    flip: Probability = 0.5
-    flip_search: Probability = 0.1
-    turn_search: Probability = 0.04
-    grey: Probability = 0.1
-    blur: Probability = 0.15
-    coarsen: Probability = 0.1
-    occlude: Probability = 0.08
-    color: NonNegativeFloat = 0.2
-    part: Probability = 0.2
-    other_target: Probability = 0.2
-    photo_region: Probability = 0.06
-    new_surroundings: Probability = 0.3
-    distractor: Probability = 0.2
+    look_alike: Probability = 0.0
+    negative_like: Probability = 0.0
+    negative_unlike: Probability = 0.0
+    distracted: Probability = 0.0
+    template_shift_px: NonNegativeFloat = 0.0
+    template_log_scale: NonNegativeFloat = 0.0
+    search_shift_px: NonNegativeFloat = 0.0
+    search_log_scale: NonNegativeFloat = 0.0
+    search_log_aspect: NonNegativeFloat = 0.0
+    mirror: Probability = 0.0
+    flip: Probability = 0.0
+    flip_search: Probability = 0.0
+    turn_search: Probability = 0.0
+    grey: Probability = 0.0
+    blur: Probability = 0.0
+    blur_px: Annotated[int, Field(ge=3)] = 25
+    coarsen: Probability = 0.0
+    occlude: Probability = 0.0
+    color: NonNegativeFloat = 0.0
+    part: Probability = 0.0
+    other_target: Probability = 0.0
+    photo_region: Probability = 0.0
+    new_surroundings: Probability = 0.0
+    distractor: Probability = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,152 +86,152 @@ class PairBatch:
         box_N4: cxcywh of the object in the search crop, crop pixels relative to its centre; of the *other* object
             where the pair is negative.
         positive_N: bool, the template's object is in the search crop.
+        mask_N1HW: uint8, the object in the search crop, all zero where its mask is not known; None where none is.
     """
 
     template_N3HW: Tensor
     search_N3HW: Tensor
     box_N4: Tensor
     positive_N: Tensor
-
-    def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """In the order of the fields."""
-        return self.template_N3HW, self.search_N3HW, self.box_N4, self.positive_N
+    mask_N1HW: Tensor | None = None
 
 
 class PairSampler:
-    """Draws pairs from tracks.
+    """Draws pairs.
 
     Args:
-        tracks: objects to draw from.
-        photos: photographs without boxes, used as surroundings.
-        read: path -> H x W x 3 uint8 BGR image.
+        source: what they are about.
         template_px, search_px: sides of the crops.
         seed: of all pairs.
+
+    Attributes:
+        skipped: how often what could not be used was drawn so far, by a message that names it; others took its place.
     """
 
-    def __init__(
-        self,
-        tracks: Sequence[Track],
-        photos: Sequence[Path],
-        read: Callable[[Path], np.ndarray],
-        config: PairConfig,
-        template_px: int,
-        search_px: int,
-        seed: int,
-    ) -> None:
-        self._tracks = list(tracks)
-        self._by_set: dict[str, list[Track]] = defaultdict(list)
-        self._by_category: dict[str, list[Track]] = defaultdict(list)
-        for track in tracks:
-            self._by_set[track.set].append(track)
-            self._by_category[track.category].append(track)
-        unknown = sorted(set(config.set_weights) - set(self._by_set))
-        if unknown:
-            raise ValueError(f"set_weights names {unknown}, the data has {sorted(self._by_set)}")
-        self._sets = sorted(self._by_set)
-        weights = np.array([config.set_weights.get(name, config.default_weight) for name in self._sets])
-        self._set_probability = weights / weights.sum()
-        self._photos, self._read, self._config = photos, read, config
-        self._template_px, self._search_px, self._seed = template_px, search_px, seed
+    def __init__(self, source: TargetSource, config: PairConfig, template_px: int, search_px: int, seed: int) -> None:
+        self._source, self._config, self._seed = source, config, seed
+        self._template_px, self._search_px = template_px, search_px
+        self._template_jitter = Jitter(config.template_shift_px, config.template_log_scale, config.template_log_scale)
         self._search_jitter = Jitter(config.search_shift_px, config.search_log_scale, config.search_log_aspect)
+        self._photos = len(source.photos) > 0
+        self.skipped: Counter[str] = Counter()
 
     def pair(self, index: int) -> tuple[View, View, bool]:
-        """Template view, search view, and whether the template's object is in the search view."""
-        target = self.target(index)
-        rng, config = np.random.default_rng((self._seed, index, 1)), self._config
-        first, second = self._draw_rows(target, rng)
-        positive = rng.random() >= config.negative
-        other = target
-        if not positive:
-            other = self._draw_other(target, rng)
-            second = int(rng.integers(len(other.files)))
-        z = self._cut(target, first, self._template_px, _TEMPLATE_JITTER, rng)
-        x = self._cut(other, second, self._search_px, self._search_jitter, rng)
-        if len(target.files) == 1 and self._photos and rng.random() < config.new_surroundings:
-            photo = self._read_photo(rng)
-            z = augment.paste_on(z, augment.random_square(photo, self._template_px, rng))
-            x = augment.paste_on(x, augment.random_square(photo, self._search_px, rng))
-        if rng.random() < config.distractor:
-            beside = self._draw_other(target, rng)
-            jitter = Jitter(0, config.search_log_scale, config.search_log_aspect)
-            view = self._cut(beside, int(rng.integers(len(beside.files))), self._search_px, jitter, rng)
-            x = augment.paste_distractor(x, view, rng)
-        if self._photos and rng.random() < config.occlude:
-            x = augment.occlude(x, augment.random_square(self._read_photo(rng), self._search_px, rng), rng)
-        return *self._look(z, x, rng), positive
+        """Template view, search view, and whether the template's object is in the search view.
 
-    def target(self, index: int) -> Track:
-        """What pair `index` is about; pairs 2i and 2i + 1 are about different objects, see `look_alike`."""
-        rng = np.random.default_rng((self._seed, index // 2, 0))
-        first = self._draw_track(self._draw_set(rng), rng)
-        second = self._draw_other(first, rng)
-        return self._vary((first, second)[index % 2], np.random.default_rng((self._seed, index, 2)))
+        Raises:
+            ValueError: nothing usable was drawn in many attempts; names the last fault.
+        """
+        fault = ValueError()
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._pair(index, attempt)
+            except ValueError as error:
+                fault = error
+                self.skipped[str(error)] += 1
+        raise ValueError(f"no pair could be made in {_ATTEMPTS} attempts; the last: {fault}") from fault
 
-    def batch(self, indices: Sequence[int], run: Callable[..., object] = map) -> PairBatch:
+    def batch(self, indices: Listing[int], run: Callable[..., object] = map) -> PairBatch:
         """Pairs stacked; `run` maps a function over the indices (a thread pool's `map` overlaps them)."""
         pairs = list(run(self.pair, indices))  # type: ignore[call-overload]
+        mask_NHW = np.stack([x.mask for _, x, _ in pairs])
         return PairBatch(
             _stack([z.image for z, _, _ in pairs]),
             _stack([x.image for _, x, _ in pairs]),
             torch.from_numpy(np.stack([x.box for _, x, _ in pairs])),
             torch.tensor([positive for _, _, positive in pairs]),
+            torch.from_numpy(mask_NHW)[:, None] if mask_NHW.any() else None,
         )
 
-    def _draw_set(self, rng: np.random.Generator) -> str:
-        return self._sets[rng.choice(len(self._sets), p=self._set_probability)]
+    def triplet(self, index: int) -> tuple[View, View, View]:
+        """Anchor, positive (the same object in another frame) and negative (another object), template-sized views."""
+        rng = np.random.default_rng((self._seed, index, 3))
+        target = self._source.draw(rng)
+        like = rng.random() < self._config.look_alike
+        other = (self._source.draw_like if like else self._source.draw_other)(target, rng)
+        first, second = target.draw_frames(rng)
+        third, _ = other.draw_frames(rng)
+        views = [
+            self._cut(thing, row, self._template_px, self._template_jitter, rng)
+            for thing, row in ((target, first), (target, second), (other, third))
+        ]
+        anchor, positive = self._look(views[0], views[1], rng)
+        return anchor, positive, views[2]
 
-    def _draw_track(self, name: str, rng: np.random.Generator) -> Track:
-        tracks = self._by_set[name]
-        return tracks[rng.integers(len(tracks))]
+    def _pair(self, index: int, attempt: int) -> tuple[View, View, bool]:
+        config, source = self._config, self._source
+        target = self._target(index, attempt)
+        rng = np.random.default_rng((self._seed, index, 1, attempt))
+        first, second = target.draw_frames(rng)
+        z = self._cut(target, first, self._template_px, self._template_jitter, rng)
+        other = self._negative(target, rng)
+        around = source.other_in_frame(target, second, rng) if rng.random() < config.distracted else None
+        shown, row = (target, second) if other is None else (other, other.draw_frames(rng)[0])
+        x = self._cut(shown, row, self._search_px, self._search_jitter, rng, around if other is None else None)
+        if target.is_still and self._photos and rng.random() < config.new_surroundings:
+            photo = source.draw_photo(rng)
+            z = augment.paste_on(z, augment.random_square(photo, self._template_px, rng))
+            x = augment.paste_on(x, augment.random_square(photo, self._search_px, rng))
+        if rng.random() < config.distractor:
+            beside = source.draw_like(target, rng)
+            jitter = Jitter(0, config.search_log_scale, config.search_log_aspect)
+            view = self._cut(beside, beside.draw_frames(rng)[0], self._search_px, jitter, rng)
+            x = augment.paste_distractor(x, view, rng)
+        if self._photos and rng.random() < config.occlude:
+            x = augment.occlude(x, augment.random_square(source.draw_photo(rng), self._search_px, rng), rng)
+        z, x = self._look(z, x, rng)
+        return z, x, other is None and x.shows_object
 
-    def _vary(self, track: Track, rng: np.random.Generator) -> Track:
-        """The track, or now and then another object of its image, a part of its object, or a region of a photograph."""
-        config = self._config
+    def _target(self, index: int, attempt: int) -> Target:
+        """What a pair is about; pairs 2i and 2i + 1 are about different sequences, see `PairConfig.look_alike`."""
+        source, rng = self._source, np.random.default_rng((self._seed, index // 2, 0, attempt))
+        target = source.draw(rng)
+        if index % 2:
+            like = rng.random() < self._config.look_alike
+            target = (source.draw_like if like else source.draw_other)(target, rng)
+        return self._vary(target, np.random.default_rng((self._seed, index, 2, attempt)))
+
+    def _vary(self, target: Target, rng: np.random.Generator) -> Target:
+        """The target, or now and then another object of its frame, a part of it, or a region of a photograph."""
+        config, source = self._config, self._source
         if self._photos and rng.random() < config.photo_region:
-            path = self._photos[int(rng.integers(len(self._photos)))]
-            height, width = self._read(path).shape[:2]
-            box = augment.random_part(np.array([0, 0, width, height], np.float32), 0.1, 0.4, rng)
-            return Track(path.name, "photos", "", (path,), box[None])
+            return source.photo_region(rng)
         if rng.random() < config.other_target:
-            row = int(rng.integers(len(track.files)))
-            whole = [box for box in track.others[row] if self._is_whole(box, track.files[row])] if track.others else []
-            if whole:
-                box = whole[int(rng.integers(len(whole)))]
-                return replace(track, files=(track.files[row],), boxes_T4=box[None], others=())
-        if len(track.files) == 1 and rng.random() < config.part:
-            return replace(track, boxes_T4=augment.random_part(track.boxes_T4[0], 0.35, 0.8, rng)[None])
-        return track
+            row = int(rng.integers(len(target.frame_R)))
+            box = source.other_in_frame(target, row, rng)
+            if box is not None:
+                return target.at(row, box)
+        if target.is_still and rng.random() < config.part:
+            return target.at(0, augment.random_part(target.boxes_R4[0], 0.35, 0.8, rng))
+        return target
 
-    def _is_whole(self, box_xywh: np.ndarray, path: Path) -> bool:
-        """Large enough to be a target, and not cut off by the border of its image."""
-        height, width = self._read(path).shape[:2]
-        inside = (box_xywh[:2] >= 0).all() and (box_xywh[:2] + box_xywh[2:] <= (width, height)).all()
-        return bool(inside and box_xywh[2:].min() >= _LEAST_OTHER_PX)
+    def _negative(self, target: Target, rng: np.random.Generator) -> Target | None:
+        """What the search crop shows instead of the target, if anything."""
+        drawn, config = rng.random(), self._config
+        if drawn < config.negative_like:
+            return self._source.draw_like(target, rng)
+        return self._source.draw_unlike(target, rng) if drawn < config.negative_like + config.negative_unlike else None
 
-    def _draw_other(self, track: Track, rng: np.random.Generator) -> Track:
-        """Another track: with probability `look_alike` of the same category or else set, otherwise of any."""
-        pools = [self._by_set[self._draw_set(rng)], self._tracks]
-        if rng.random() < self._config.look_alike:
-            pools = [self._by_category.get(track.category, []), self._by_set.get(track.set, []), *pools]
-        for pool in pools:
-            if any(other.name != track.name for other in pool[:2]):  # names are unique
-                while (other := pool[int(rng.integers(len(pool)))]).name == track.name:
-                    pass
-                return other
-        raise ValueError("pairs need more than one track: each has another object beside it as a negative")
-
-    def _draw_rows(self, track: Track, rng: np.random.Generator) -> tuple[int, int]:
-        count = len(track.files)
-        first = int(rng.integers(count))
-        low, high = max(0, first - self._config.frame_gap), min(count - 1, first + self._config.frame_gap)
-        return first, int(rng.integers(low, high + 1))
-
-    def _cut(self, track: Track, row: int, out_px: int, jitter: Jitter, rng: np.random.Generator) -> View:
-        image, mirror = self._read(track.files[row]), bool(rng.random() < self._config.mirror)
-        return augment.cut_view(image, track.boxes_T4[row], out_px, self._template_px, jitter, rng, mirror)
-
-    def _read_photo(self, rng: np.random.Generator) -> np.ndarray:
-        return self._read(self._photos[int(rng.integers(len(self._photos)))])
+    def _cut(
+        self,
+        target: Target,
+        row: int,
+        out_px: int,
+        jitter: Jitter,
+        rng: np.random.Generator,
+        around: np.ndarray | None = None,
+    ) -> View:
+        frame, box = int(target.frame_R[row]), target.boxes_R4[row]
+        image = self._source.read(target.sequence.images, frame)
+        if (box[:2] >= (image.shape[1], image.shape[0])).any() or (box[:2] + box[2:] <= 0).any():
+            name = target.sequence.images.name(frame)
+            raise ValueError(
+                f"{name}: box {box.tolist()} lies outside the image of {image.shape[1]} x {image.shape[0]}"
+            )
+        mirror = bool(rng.random() < self._config.mirror)
+        masks = target.sequence.masks if target.is_own else None
+        mask = masks.read(frame) if masks is not None else None
+        return augment.cut_view(image, box, out_px, self._template_px, jitter, rng, mirror, mask, around)
 
     def _look(self, z: View, x: View, rng: np.random.Generator) -> tuple[View, View]:
         """Mirror, colour, blur and resolution: what changes how the crops look but not what is in them."""
@@ -245,9 +246,9 @@ class PairSampler:
         z = augment.recolor(z, augment.color_matrix(rng, config.color, grey))
         x = augment.recolor(x, augment.color_matrix(rng, config.color, grey))
         if rng.random() < config.blur:
-            x = augment.blur(x, rng, longest=25)
+            x = augment.blur(x, rng, config.blur_px)
         if rng.random() < config.blur / 3:
-            z = augment.blur(z, rng, longest=11)
+            z = augment.blur(z, rng, max(3, config.blur_px // 2))
         if rng.random() < config.coarsen:
             x = augment.coarsen(x, rng)
         if rng.random() < config.coarsen:

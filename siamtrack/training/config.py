@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from siamtrack.data.pairs import PairConfig
+from siamtrack.training.data import DataConfig
 
 
 class TrainConfig(BaseModel):
@@ -26,9 +27,8 @@ class TrainConfig(BaseModel):
         weight_decay, grad_clip: AdamW's decay; largest norm of the whole gradient.
         ema: decay of the averaged weights, which are the ones that are kept.
         bf16: autocast.
-        holdout_percent: of the video sources that are kept for validation.
         validate_every, checkpoint_every: steps.
-        pairs: how pairs are drawn.
+        data: what pairs are drawn from; pairs: how.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,9 +46,9 @@ class TrainConfig(BaseModel):
     grad_clip: PositiveFloat = 5.0
     ema: float = Field(0.998, ge=0, lt=1)
     bf16: bool = True
-    holdout_percent: int = Field(8, ge=0, le=100)
     validate_every: PositiveInt = 250
     checkpoint_every: PositiveInt = 100
+    data: DataConfig
     pairs: PairConfig
 
 

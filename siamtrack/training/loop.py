@@ -148,7 +148,12 @@ class Trainer:
         for number, batch in enumerate(batches, 1):
             alone = number < len(batches) and self.world > 1
             with self.loss.no_sync() if alone else nullcontext():  # type: ignore[operator]
-                losses: PointLosses = self.loss(*(value.to(self.device) for value in batch.tensors()))
+                losses: PointLosses = self.loss(
+                    batch.template_N3HW.to(self.device),
+                    batch.search_N3HW.to(self.device),
+                    batch.box_N4.to(self.device),
+                    batch.positive_N.to(self.device),
+                )
                 (losses.total / len(batches)).backward()
             parts.append(torch.stack([value.detach() for value in losses]))
         nn.utils.clip_grad_norm_(self.net.parameters(), self.config.grad_clip)
@@ -178,6 +183,7 @@ class Trainer:
                 raw = self.ema(batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float())
             score_NAHW, box_NAHW4 = self.ema.decode(raw)
             score_N, best_N = score_NAHW.flatten(1).max(1)
+            assert box_NAHW4 is not None
             best_N4 = box_NAHW4.flatten(1, 3)[torch.arange(len(best_N)), best_N]
             ious.append(iou_xyxy(cxcywh_to_xyxy(best_N4), cxcywh_to_xyxy(batch.box_N4.to(self.device))))
             scores.append(score_N)

@@ -15,6 +15,14 @@ from siamtrack.data.augment import Jitter, View
 _NONE = Jitter(0, 0, 0)
 
 
+def plain(image: np.ndarray, box: np.ndarray) -> View:
+    """A view with its box as mask."""
+    mask = np.zeros(image.shape[:2], np.uint8)
+    x, y, w, h = [*(box[:2] - box[2:] / 2 + len(image) / 2), *box[2:]]
+    mask[max(0, int(y)) : max(0, int(y + h)), max(0, int(x)) : max(0, int(x + w))] = 1
+    return View(image, box, mask)
+
+
 def scene(box: tuple[int, int, int, int], side: int = 320) -> np.ndarray:
     """A white rectangle on black."""
     image = np.zeros((side, side, 3), np.uint8)
@@ -91,13 +99,17 @@ def test_flip_mirrors_image_and_box() -> None:
 def views(seed: int = 0) -> tuple[View, View]:
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (2, 128, 128, 3), np.uint8)
-    return View(images[0], np.array([5, -3, 40, 30], np.float32)), View(images[1], np.array([0, 0, 36, 36], np.float32))
+    return plain(images[0], np.array([5, -3, 40, 30], np.float32)), plain(
+        images[1], np.array([0, 0, 36, 36], np.float32)
+    )
 
 
 _CHANGES: dict[str, Callable[[View, View, np.random.Generator], View]] = {
     "flip": lambda view, other, rng: augment.flip(view),
     "recolor": lambda view, other, rng: augment.recolor(view, augment.color_matrix(rng, 0.2, grey=False)),
     "blur": lambda view, other, rng: augment.blur(view, rng, 25),
+    "turn": lambda view, other, rng: augment.turn(view, 1),
+    "occlude": lambda view, other, rng: augment.occlude(view, other.image, rng),
     "coarsen": lambda view, other, rng: augment.coarsen(view, rng),
     "paste_on": lambda view, other, rng: augment.paste_on(view, augment.random_square(other.image, 128, rng)),
     "paste_distractor": augment.paste_distractor,
@@ -131,12 +143,12 @@ def test_no_colour_change_is_the_identity() -> None:
 
 @given(st.integers(0, 10_000))
 def test_blur_keeps_brightness(seed: int) -> None:
-    view = View(np.full((64, 64, 3), 120, np.uint8), np.array([0, 0, 20, 20], np.float32))
+    view = plain(np.full((64, 64, 3), 120, np.uint8), np.array([0, 0, 20, 20], np.float32))
     assert np.abs(augment.blur(view, np.random.default_rng(seed), 25).image.astype(int) - 120).max() <= 1
 
 
 def test_paste_on_keeps_the_object_and_replaces_the_rest() -> None:
-    view = View(np.full((128, 128, 3), 200, np.uint8), np.array([10, -8, 40, 30], np.float32))
+    view = plain(np.full((128, 128, 3), 200, np.uint8), np.array([10, -8, 40, 30], np.float32))
     pasted = augment.paste_on(view, np.zeros((128, 128, 3), np.float32)).image
     x, y = 64 + 10, 64 - 8
     assert (pasted[y - 12 : y + 12, x - 17 : x + 17] == 200).all()
@@ -152,8 +164,8 @@ def test_paste_on_keeps_the_object_and_replaces_the_rest() -> None:
 def test_a_distractor_leaves_the_target_mostly_uncovered(
     seed: int, target: tuple[float, ...], other: tuple[float, float]
 ) -> None:
-    view = View(np.zeros((256, 256, 3), np.uint8), np.array(target, np.float32))
-    beside = View(np.full((256, 256, 3), 255, np.uint8), np.array([0, 0, *other], np.float32))
+    view = plain(np.zeros((256, 256, 3), np.uint8), np.array(target, np.float32))
+    beside = plain(np.full((256, 256, 3), 255, np.uint8), np.array([0, 0, *other], np.float32))
     pasted = augment.paste_distractor(view, beside, np.random.default_rng(seed))
     assert pasted.box is view.box
     x0, y0 = (view.box[:2] - view.box[2:] / 2 + 128).astype(int)
@@ -162,7 +174,60 @@ def test_a_distractor_leaves_the_target_mostly_uncovered(
 
 
 def test_distractors_do_appear() -> None:
-    view = View(np.zeros((256, 256, 3), np.uint8), np.array([0, 0, 60, 60], np.float32))
-    beside = View(np.full((256, 256, 3), 255, np.uint8), np.array([0, 0, 60, 60], np.float32))
+    view = plain(np.zeros((256, 256, 3), np.uint8), np.array([0, 0, 60, 60], np.float32))
+    beside = plain(np.full((256, 256, 3), 255, np.uint8), np.array([0, 0, 60, 60], np.float32))
     shares = [augment.paste_distractor(view, beside, np.random.default_rng(n)).image.mean() / 255 for n in range(20)]
     assert min(shares) > 0.5 * 60 * 60 / 256**2
+
+
+def test_turning_turns_image_box_and_mask() -> None:
+    image = scene((200, 120, 60, 30))
+    view = augment.cut_view(
+        image,
+        np.array([200, 120, 60, 30]),
+        256,
+        128,
+        Jitter(50, 0, 0),
+        np.random.default_rng(5),
+        mask=image[..., 0] > 0,
+    )
+    for quarters in (1, 2, 3):
+        turned = augment.turn(view, quarters)
+        np.testing.assert_allclose(found(turned.image), turned.box, atol=1.0)
+        np.testing.assert_allclose(found(turned.mask[..., None] * np.uint8(255)), turned.box, atol=1.5)
+    assert augment.turn(view, 4).box.tolist() == view.box.tolist()
+
+
+@given(st.integers(0, 10_000))
+def test_occlusion_covers_at_most_half_of_the_object(seed: int) -> None:
+    view = plain(np.zeros((128, 128, 3), np.uint8), np.array([5, -3, 60, 40], np.float32))
+    hidden = augment.occlude(view, np.full((128, 128, 3), 255, np.uint8), np.random.default_rng(seed))
+    covered = hidden.image[..., 0] == 255
+    assert 0.05 < covered.sum() / (60 * 40) <= 0.5
+    assert not covered[view.mask == 0].sum() > 0.1 * covered.sum()
+    assert not hidden.mask[covered].any()
+
+
+def test_mirrored_borders_repeat_the_image() -> None:
+    image = np.zeros((60, 60, 3), np.uint8)
+    image[:, :10] = 255
+    view = augment.cut_view(image, np.array([0, 20, 20, 20]), 128, 64, _NONE, np.random.default_rng(0), mirror=True)
+    # Ten white columns and ten mirrored ones, at 128 / 80 crop pixels a pixel, left of the object's centre.
+    bright = view.image[64, :, 0] > 128
+    assert abs(int(bright[:64].sum()) - 32) <= 2
+    assert not bright[66:].any()
+
+
+def test_round_another_object_the_target_keeps_its_place() -> None:
+    """160 px round a 40 px object at 1.6 crop pixels a pixel; looking 30 px further right moves it 48 px left."""
+    box = (140, 150, 40, 40)
+    view = augment.cut_view(
+        scene(box), np.array(box), 256, 128, _NONE, np.random.default_rng(0), around=np.array([170, 150, 40, 40])
+    )
+    np.testing.assert_allclose(view.box, [-48, 0, 64, 64], atol=1e-4)
+    np.testing.assert_allclose(found(view.image), view.box, atol=1.0)
+    assert view.shows_object
+    far = augment.cut_view(
+        scene(box), np.array(box), 256, 128, _NONE, np.random.default_rng(0), around=np.array([240, 150, 40, 40])
+    )
+    assert not far.shows_object

@@ -97,18 +97,27 @@ def test_image_files(tmp_path):
 def test_the_cache_reads_images_once(tmp_path):
     image = np.random.default_rng(0).integers(0, 256, (8, 9, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "i.png"), image)
-    read = ImageCache()
-    first = read(tmp_path / "i.png")
+    cache, files = ImageCache(), ImageFiles([tmp_path / "i.png"])
+    first = cache.read(files, 0)
     np.testing.assert_array_equal(first, image)
     (tmp_path / "i.png").unlink()
-    assert read(tmp_path / "i.png") is first
+    assert cache.read(files, 0) is first
+
+
+def test_the_cache_stops_at_its_limit(tmp_path):
+    for name in "ab":
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.zeros((8, 9, 3), np.uint8))
+    cache, files = ImageCache(limit_bytes=300), ImageFiles([tmp_path / "a.png", tmp_path / "b.png"])
+    first, second = cache.read(files, 0), cache.read(files, 1)
+    assert cache.read(files, 0) is first
+    assert cache.read(files, 1) is not second
 
 
 def test_unreadable_images_are_named_by_the_cache(tmp_path):
     (tmp_path / "text.jpg").write_text("no image")
     for path in (tmp_path / "text.jpg", tmp_path / "missing.jpg"):
         with pytest.raises(ValueError, match=path.name):
-            ImageCache()(path)
+            ImageCache().read(ImageFiles([path]), 0)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])

@@ -3,41 +3,92 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
 
-from siamtrack.data.pack import Track
+from siamtrack.data.images import Images
 from siamtrack.data.pairs import PairBatch, PairConfig, PairSampler
+from siamtrack.data.sequence import Sequence
+from siamtrack.data.targets import NothingToFollow, Pool, Target, TargetSource
 
-_PLAIN = dict.fromkeys(
-    ("flip", "flip_search", "grey", "blur", "coarsen", "color", "part", "photo_region", "distractor"), 0.0
+_BOX = np.array([40.0, 40, 30, 30])
+_RICH = PairConfig(
+    look_alike=0.5,
+    negative_like=0.1,
+    template_shift_px=2,
+    search_shift_px=20,
+    search_log_scale=0.2,
+    flip=0.5,
+    turn_search=0.2,
+    blur=0.3,
+    coarsen=0.2,
+    occlude=0.2,
+    color=0.2,
+    part=0.2,
+    photo_region=0.1,
+    new_surroundings=0.3,
+    distractor=0.3,
 )
-_BOX = np.array([40, 40, 30, 30], np.float32)
 
 
-def track(name: str, set_name: str, files: int = 1) -> Track:
-    return Track(name, set_name, "thing", tuple(Path(f"{name}-{n}") for n in range(files)), np.stack([_BOX] * files))
+class Drawn:
+    """Images of one colour each, with the object brighter; `broken` ones cannot be read."""
+
+    in_order = False
+    size = (110, 110)
+
+    def __init__(self, label: str, count: int, broken: tuple[int, ...] = ()) -> None:
+        self.label, self.count, self.broken = label, count, broken
+
+    def __len__(self) -> int:
+        return self.count
+
+    def name(self, index: int) -> str:
+        return f"{self.label}-{index}"
+
+    def read(self, index: int) -> np.ndarray:
+        if index in self.broken:
+            raise ValueError(f"{self.name(index)} is not a readable image")
+        number = sum(map(ord, self.name(index)))
+        image = np.full((110, 110, 3), (number * 37 % 100, number * 53 % 100, number * 71 % 100), np.uint8)
+        image[40:70, 40:70] += 100
+        return image
+
+    def close(self) -> None:
+        pass
 
 
-_TRACKS = [track("video", "vid", 20), track("clip", "vid", 20), *(track(f"still{n}", "stills") for n in range(4))]
-_PHOTOS = [Path("photo-0"), Path("photo-1")]
+def sequence(name: str, frames: int = 1, category: str = "thing") -> Sequence:
+    return Sequence(name, Drawn(name, frames), np.stack([_BOX] * frames), category=category)
 
 
-def read(path: Path) -> np.ndarray:
-    """Every file is one colour of its own, with the object brighter."""
-    number = sum(map(ord, str(path)))
-    image = np.full((110, 110, 3), (number * 37 % 100, number * 53 % 100, number * 71 % 100), np.uint8)
-    image[40:70, 40:70] += 100
-    return image
+_VIDEOS = (sequence("video", 20), sequence("clip", 20))
+_STILLS = tuple(sequence(f"still{n}", category="odd" if n % 2 else "even") for n in range(4))
+_PHOTOS = Drawn("photo", 2)
 
 
-def sampler(seed: int = 0, tracks: list[Track] = _TRACKS, **config: object) -> PairSampler:
-    defaults: dict[str, object] = {"set_weights": {}}
-    return PairSampler(tracks, _PHOTOS, read, PairConfig(**(defaults | config)), 64, 128, seed)  # type: ignore[arg-type]
+def pool(*sequences: Sequence, name: str = "pool", weight: float = 1.0, gap: int = 12) -> Pool:
+    return Pool(name, sequences, weight, gap)
+
+
+_POOLS = (pool(*_VIDEOS, name="vid"), pool(*_STILLS, name="stills"))
+
+
+def read(images: Images, index: int) -> np.ndarray:
+    return images.read(index)
+
+
+def sampler(*pools: Pool, seed: int = 0, config: PairConfig | None = None, **options: object) -> PairSampler:
+    config = config or PairConfig(**options)  # type: ignore[arg-type]
+    return PairSampler(TargetSource(pools or _POOLS, _PHOTOS, read), config, 64, 128, seed)
+
+
+def rich(seed: int = 0) -> PairSampler:
+    return sampler(seed=seed, config=_RICH)
 
 
 def assert_equal(one: PairBatch, other: PairBatch) -> None:
@@ -46,74 +97,84 @@ def assert_equal(one: PairBatch, other: PairBatch) -> None:
 
 
 def test_shapes_of_a_batch() -> None:
-    batch = sampler().batch(range(5))
+    batch = rich().batch(range(5))
     assert (batch.template_N3HW.shape, batch.template_N3HW.dtype) == ((5, 3, 64, 64), torch.uint8)
     assert (batch.search_N3HW.shape, batch.search_N3HW.dtype) == ((5, 3, 128, 128), torch.uint8)
     assert (batch.box_N4.shape, batch.box_N4.dtype) == ((5, 4), torch.float32)
     assert (batch.positive_N.shape, batch.positive_N.dtype) == ((5,), torch.bool)
+    assert batch.mask_N1HW is None
 
 
 def test_any_number_of_workers_gives_the_same_pairs() -> None:
-    alone = sampler().batch(range(40))
+    alone = rich().batch(range(40))
     for workers in (1, 2, 7):
-        with ThreadPoolExecutor(workers) as pool:
-            assert_equal(sampler().batch(range(40), pool.map), alone)
+        with ThreadPoolExecutor(workers) as threads:
+            assert_equal(rich().batch(range(40), threads.map), alone)
 
 
 def test_a_pair_does_not_depend_on_the_pairs_before() -> None:
-    whole, later = sampler().batch(range(10)), sampler().batch(range(6, 10))
-    assert_equal(PairBatch(*(getattr(whole, name)[6:] for name in whole.__dataclass_fields__)), later)
+    whole, later = rich().batch(range(10)), rich().batch(range(6, 10))
+    for name in ("template_N3HW", "search_N3HW", "box_N4", "positive_N"):
+        assert getattr(whole, name)[6:].equal(getattr(later, name))
 
 
 def test_seed_and_index_both_matter() -> None:
-    one = sampler().batch([0, 1])
+    one = rich().batch([0, 1])
     assert not one.search_N3HW[0].equal(one.search_N3HW[1])
-    assert not one.search_N3HW.equal(sampler(seed=1).batch([0, 1]).search_N3HW)
+    assert not one.search_N3HW.equal(rich(seed=1).batch([0, 1]).search_N3HW)
 
 
-def test_negatives_come_at_their_rate_and_show_another_object() -> None:
-    pairs = sampler(negative=0.3, **_PLAIN)
-    seen = [pairs.pair(index) for index in range(300)]
-    assert 0.2 < np.mean([not positive for _, _, positive in seen]) < 0.4
-    stills_only = sampler(tracks=_TRACKS[2:], negative=0.5, new_surroundings=0, **_PLAIN)
-    for z, x, positive in map(stills_only.pair, range(40)):
-        same_colour = np.abs(z.image[32, 32].astype(int) - object_colour(x.image, x.box)).max() <= 2
-        assert same_colour == positive
+@pytest.mark.parametrize("kind", ["negative_like", "negative_unlike"])
+def test_negatives_come_at_their_rate_and_show_another_object_of_their_kind(kind: str) -> None:
+    pairs = sampler(pool(*_STILLS), **{kind: 0.4})
+    kinds = {colour(still.images.read(0)): still.category for still in _STILLS}
+    seen = [(z, x, positive) for z, x, positive in map(pairs.pair, range(200))]
+    assert 0.3 < np.mean([not positive for _, _, positive in seen]) < 0.5
+    for z, x, positive in seen:
+        template, shown = colour(z.image), colour(x.image)
+        assert (template == shown) == positive
+        if not positive:
+            assert (kinds[template] == kinds[shown]) == (kind == "negative_like")
 
 
-def object_colour(image: np.ndarray, box: np.ndarray) -> np.ndarray:
-    x, y = (box[:2] + image.shape[0] / 2).astype(int)
-    return image[np.clip(y, 0, 127), np.clip(x, 0, 127)].astype(int)
+def colour(image: np.ndarray) -> tuple[int, ...]:
+    """Of the object in the middle of a crop or an image."""
+    middle = len(image) // 2
+    return tuple(int(value) for value in image[middle, middle])
 
 
-def test_all_negative_and_all_positive() -> None:
-    assert not sampler(negative=1.0).batch(range(20)).positive_N.any()
-    assert sampler(negative=0.0).batch(range(20)).positive_N.all()
+def test_neighbours_are_different_objects() -> None:
+    pairs = sampler(pool(*_STILLS), look_alike=1.0)
+    kinds = {colour(still.images.read(0)): still.category for still in _STILLS}
+    for index in range(0, 40, 2):
+        one, other = (colour(pairs.pair(i)[0].image) for i in (index, index + 1))
+        assert one != other
+        assert kinds[one] == kinds[other]
 
 
-def test_set_weights_are_followed() -> None:
-    """Weight 0 keeps a set out."""
-    only_video = sampler(set_weights={"vid": 1.0, "stills": 0.0}, negative=0.0, **_PLAIN)
-    video_colours = {tuple(read(file)[50, 50]) for video in _TRACKS[:2] for file in video.files}
-    for z, _, _ in map(only_video.pair, range(20)):
-        assert tuple(z.image[32, 32]) in video_colours
+def test_weights_are_followed() -> None:
+    """Weight 0 keeps a pool out."""
+    only_video = sampler(pool(*_VIDEOS), pool(*_STILLS, name="stills", weight=0.0))
+    colours = {colour(video.images.read(n)) for video in _VIDEOS for n in range(20)}
+    assert all(colour(only_video.pair(index)[0].image) in colours for index in range(20))
+    mixed = sampler(pool(*_VIDEOS, weight=3.0), pool(*_STILLS, name="stills"))
+    share = np.mean([colour(mixed.pair(index)[0].image) in colours for index in range(0, 400, 2)])
+    assert 0.65 < share < 0.85
 
 
 def test_frame_gap_bounds_the_distance() -> None:
-    pairs = sampler(tracks=[_TRACKS[0]], frame_gap=2, negative=0.0, **_PLAIN)
-    number = {tuple(read(file)[50, 50]): n for n, file in enumerate(_TRACKS[0].files)}
+    video = _VIDEOS[0]
+    pairs = sampler(pool(video, sequence("other"), gap=2))
+    number = {colour(video.images.read(n)): n for n in range(20)}
     assert len(number) == 20
-    gaps = [
-        number[tuple(z.image[32, 32])] - number[tuple(object_colour(x.image, x.box))]
-        for z, x, _ in map(pairs.pair, range(100))
-    ]
+    seen = [(colour(z.image), colour(x.image)) for z, x, _ in map(pairs.pair, range(200))]
+    gaps = [number[z] - number[x] for z, x in seen if z in number]
     assert (min(gaps), max(gaps)) == (-2, 2)
 
 
 def test_parts_of_stills_are_smaller_targets() -> None:
     """The object is 30 px, its part at most 0.8 of that: magnified to the same size, its surroundings are bright."""
-    whole = sampler(tracks=_TRACKS[2:], negative=0.0, new_surroundings=0, **_PLAIN)
-    part = sampler(tracks=_TRACKS[2:], negative=0.0, new_surroundings=0, **(_PLAIN | {"part": 1.0}))
+    whole, part = sampler(pool(*_STILLS)), sampler(pool(*_STILLS), part=1.0)
     for index in range(20):
         assert bright_share(part.pair(index)[0].image) > bright_share(whole.pair(index)[0].image) + 0.05
 
@@ -123,31 +184,106 @@ def bright_share(image: np.ndarray) -> float:
 
 
 def test_regions_of_photographs_as_targets() -> None:
-    photos = sampler(negative=0.0, **(_PLAIN | {"photo_region": 1.0}))
-    colours = {tuple(read(photo)[5, 5]) for photo in _PHOTOS} | {tuple(read(photo)[50, 50]) for photo in _PHOTOS}
+    photos = sampler(photo_region=1.0)
+    colours = {tuple(_PHOTOS.read(n)[at, at]) for n in (0, 1) for at in (5, 50)}
     for z, x, positive in map(photos.pair, range(20)):
         assert positive
         assert any(np.abs(z.image.astype(int) - colour).max(-1).min() <= 1 for colour in colours)
         assert (x.box[2:] > 0).all()
 
 
-def test_unknown_set_names_are_an_error() -> None:
-    with pytest.raises(ValueError, match=r"\['vidd'\].*\['stills', 'vid'\]"):
-        sampler(set_weights={"vidd": 2.0})
+_TWO = replace(sequence("two", category="two"), others=(np.array([[80.0, 82, 20, 20], [-5, 0, 40, 40]]),))
+
+
+def test_another_object_of_the_frame_as_target_and_as_centre() -> None:
+    """Of the two others one is cut off by the border and so is never taken."""
+    other = sampler(pool(_TWO, sequence("still")), other_target=1.0)
+    background = tuple(int(value) for value in _TWO.images.read(0)[90, 90])
+    assert colour(other.pair(0)[0].image) == background or colour(other.pair(1)[0].image) == background
+    # Search squares are twice two object sizes wide, 120 px: 38.4 px to the left and above is still within it.
+    distracted = sampler(pool(_TWO, sequence("still")), distracted=1.0)
+    boxes = [
+        x.box for z, x, positive in map(distracted.pair, range(20)) if colour(z.image) == colour(_TWO.images.read(0))
+    ]
+    assert boxes
+    assert all(np.allclose(box, np.array([-35, -37, 30, 30]) * 128 / 120, atol=1e-3) for box in boxes)
+
+
+def test_a_distracted_crop_without_the_target_is_negative() -> None:
+    far = replace(_TWO, others=(np.array([[5.0, 5, 14, 14]]),), boxes_T4=np.array([[80.0, 80, 14, 14]]))
+    pairs = sampler(pool(far, sequence("still")), distracted=1.0)
+    seen = [positive for index in range(20) for z, x, positive in [pairs.pair(index)] if (np.abs(x.box[:2]) > 64).any()]
+    assert seen and not any(seen)
+
+
+def test_masks_come_along() -> None:
+    class Square:
+        def read(self, index: int) -> np.ndarray:
+            mask = np.zeros((110, 110), bool)
+            mask[40:70, 40:70] = True
+            return mask
+
+    known = replace(sequence("known"), masks=Square())
+    batch = sampler(pool(known, sequence("unknown")), search_shift_px=10, flip=0.5).batch(range(8))
+    assert batch.mask_N1HW is not None
+    assert (batch.mask_N1HW.shape, batch.mask_N1HW.dtype) == ((8, 1, 128, 128), torch.uint8)
+    areas = batch.mask_N1HW.sum((1, 2, 3)).tolist()
+    expected = (30 * 128 / 120) ** 2
+    assert all(area == 0 or abs(area / expected - 1) < 0.1 for area in areas)
+    assert 0 < sum(area > 0 for area in areas) < 8
+
+
+def test_triplets_show_one_object_twice_and_another_once() -> None:
+    pairs = sampler(pool(*_STILLS))
+    for anchor, positive, negative in map(pairs.triplet, range(20)):
+        assert colour(anchor.image) == colour(positive.image) != colour(negative.image)
+
+
+def test_what_cannot_be_read_is_replaced_counted_and_named() -> None:
+    broken = Sequence("broken", Drawn("broken", 1, broken=(0,)), _BOX[None])
+    pairs = sampler(pool(broken, *_STILLS))
+    batch = pairs.batch(range(40))
+    assert len(batch.positive_N) == 40
+    assert set(pairs.skipped) == {"broken-0 is not a readable image"}
+    assert pairs.skipped["broken-0 is not a readable image"] >= 3
+    assert_equal(sampler(pool(broken, *_STILLS)).batch(range(40)), batch)
+
+
+def test_sequences_without_a_usable_box_are_replaced_and_named() -> None:
+    empty = Sequence("empty", Drawn("empty", 2), np.array([[np.nan] * 4, [3, 3, 0, 5]]))
+    outside = Sequence("outside", Drawn("outside", 1), np.array([[300.0, 5, 20, 20]]))
+    pairs = sampler(pool(empty, outside, *_STILLS))
+    pairs.batch(range(60))
+    assert sorted(pairs.skipped) == [
+        "empty: no frame has a box of positive size",
+        "outside-0: box [300.0, 5.0, 20.0, 20.0] lies outside the image of 110 x 110",
+    ]
+
+
+def test_nothing_usable_is_an_error_that_names_the_last_fault() -> None:
+    broken = [Sequence(name, Drawn(name, 1, broken=(0,)), _BOX[None]) for name in "ab"]
+    with pytest.raises(ValueError, match=r"no pair could be made in 10 attempts.*-0 is not a readable image"):
+        sampler(pool(*broken)).pair(0)
+
+
+def test_absent_frames_show_no_target() -> None:
+    video = replace(_VIDEOS[0], absent_T=np.arange(20) != 7)
+    assert Target.of(video, pool(video)).frame_R.tolist() == [7]
+    with pytest.raises(NothingToFollow, match="video"):
+        Target.of(replace(video, absent_T=np.ones(20, bool)), pool(video))
 
 
 def test_unknown_options_are_an_error() -> None:
     with pytest.raises(ValidationError, match="negatives"):
-        PairConfig(set_weights={}, negatives=0.2)  # type: ignore[call-arg]
+        PairConfig(negatives=0.2)  # type: ignore[call-arg]
 
 
-def test_one_track_has_no_negatives() -> None:
-    with pytest.raises(ValueError, match="more than one track"):
-        sampler(tracks=_TRACKS[:1], negative=1.0, **_PLAIN).pair(0)
+def test_one_sequence_has_no_neighbour() -> None:
+    with pytest.raises(ValueError, match="two sequences"):
+        sampler(pool(_STILLS[0]))
 
 
-def test_a_rare_second_track_is_found() -> None:
-    """A set of a single track that is drawn nearly always: another object exists and must be found."""
-    tracks = [track("often", "big"), track("rare", "small")]
-    batch = sampler(tracks=tracks, set_weights={"big": 0.99, "small": 0.01}, negative=1.0, **_PLAIN).batch(range(10))
-    assert not batch.positive_N.any()
+def test_a_rare_second_sequence_is_found() -> None:
+    """A pool of a single sequence that is drawn nearly always: another object exists and must be found."""
+    pools = pool(_STILLS[0], name="big", weight=0.9999), pool(_STILLS[1], name="small", weight=0.0001)
+    assert not sampler(*pools, negative_like=1.0).batch(range(10)).positive_N.any()

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from siamtrack.data.pack import ImageCache, load_pack
+from siamtrack.data.datasets.pack import load_pack
 from siamtrack.data.pairs import PairConfig, PairSampler
 from siamtrack.training.config import TrainConfig, read_config
 from siamtrack.training.loop import Trainer, learning_rate, update_ema

@@ -23,7 +23,7 @@ _Row = dict[str, str]
 _COLUMNS = ("file", "width", "height", "box_xywh", "class", "group", "set", "other_boxes_xywh")
 
 
-def load_pack_sequences(root: str | Path) -> list[Sequence]:
+def load_pack(root: str | Path) -> list[Sequence]:
     """The objects in the order of the index, named as their group, or as its file if one is a still.
 
     `subset` is the row's set. Frames of a group differ in size, so `size` is that of stills alone.

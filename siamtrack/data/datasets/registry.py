@@ -124,7 +124,7 @@ TRAINING_SETS: dict[str, Dataset] = {
     "youtube-vos-train": Dataset("YouTube-VOS training set (Xu et al. 2018)", youtube_vos.load_train),
     "davis-train": Dataset("DAVIS 2017 training set (Pont-Tuset et al. 2017)", davis.load_train),
     "pysot-crops": Dataset("crops that pysot's recipes made of VID, DET, COCO ...", pysot_crops.load),
-    "pack": Dataset("a training pack: crops listed in an index.tsv", pack.load_pack_sequences),
+    "pack": Dataset("a training pack: crops listed in an index.tsv", pack.load_pack),
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from siamtrack.data.datasets.faults import collect_faults
 from siamtrack.data.datasets.files import nothing_found
-from siamtrack.data.datasets.pack import load_pack_sequences, split_by_source, video_sources
+from siamtrack.data.datasets.pack import load_pack, split_by_source, video_sources
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 
@@ -26,7 +26,7 @@ def write_index(root, *rows, columns=_COLUMNS):
 
 
 def test_rows_of_a_group_are_one_sequence_and_stills_one_each(tmp_path):
-    video, cup, flat = load_pack_sequences(write_index(tmp_path, *_ROWS))
+    video, cup, flat = load_pack(write_index(tmp_path, *_ROWS))
     assert (video.name, video.subset, video.category, video.size) == ("vid/dog1", "vid/animal", "dog", None)
     assert video.images.paths == (tmp_path / "a/0.webp", tmp_path / "a/1.webp")
     assert video.boxes_T4.dtype == np.float64
@@ -43,21 +43,21 @@ def test_bad_rows_are_named_and_leave_the_others(tmp_path, column, box):
     bad = (*_ROWS[1][:column], box, *_ROWS[1][column + 1 :])
     write_index(tmp_path, _ROWS[0], bad, _ROWS[2])
     with pytest.raises(ValueError, match=r"index.tsv: a/1.webp has (other_boxes|box)_xywh '.*', expected x,y,w,h"):
-        load_pack_sequences(tmp_path)
+        load_pack(tmp_path)
     with collect_faults() as faults:
-        assert [s.name for s in load_pack_sequences(tmp_path)] == ["b/0.webp"]
+        assert [s.name for s in load_pack(tmp_path)] == ["b/0.webp"]
     assert [name for name, _ in faults] == ["vid/dog1"]
 
 
 @pytest.mark.parametrize("box", ["", "1,2,3,4;5,6,7,8"])
 def test_a_row_has_one_box(tmp_path, box):
     with pytest.raises(ValueError, match="b/0.webp has box_xywh"):
-        load_pack_sequences(write_index(tmp_path, (*_ROWS[2][:3], box, *_ROWS[2][4:])))
+        load_pack(write_index(tmp_path, (*_ROWS[2][:3], box, *_ROWS[2][4:])))
 
 
 def test_missing_columns_are_named(tmp_path):
     with pytest.raises(ValueError, match=r"index.tsv lacks the columns set, other_boxes_xywh; it has file, width"):
-        load_pack_sequences(write_index(tmp_path, _ROWS[0][:6], columns=_COLUMNS.rpartition(" set")[0]))
+        load_pack(write_index(tmp_path, _ROWS[0][:6], columns=_COLUMNS.rpartition(" set")[0]))
     write_lines(tmp_path / "vid_sources.tsv", ["group\tfilm", "a\tb"])
     with pytest.raises(ValueError, match="vid_sources.tsv lacks the columns source"):
         video_sources(tmp_path)
@@ -66,7 +66,7 @@ def test_missing_columns_are_named(tmp_path):
 def test_an_empty_index_holds_nothing(tmp_path):
     expected = str(nothing_found(tmp_path, "training pack", "index.tsv"))
     with pytest.raises(FileNotFoundError) as caught:
-        load_pack_sequences(write_index(tmp_path))
+        load_pack(write_index(tmp_path))
     assert str(caught.value) == expected
 
 
@@ -102,7 +102,7 @@ def test_the_pack_at_hand(shared):
     root = shared / "data/train"
     if not (root / "index.tsv").is_file():
         pytest.skip(f"no training pack at {root}")
-    sequences, sources = load_pack_sequences(root), video_sources(root)
+    sequences, sources = load_pack(root), video_sources(root)
     assert len({s.name for s in sequences}) == len(sequences)
     assert sum(len(s) for s in sequences) == 21293 and all(s.annotated_T.all() for s in sequences)
     videos = [s for s in sequences if s.subset.startswith("vid/")]
