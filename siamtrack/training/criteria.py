@@ -243,7 +243,7 @@ def _mask(net: SiameseNet, raw: HeadOutput, batch: PairBatch, cells: MaskCells) 
         return MaskLosses(zero, zero, zero, zero)
     mask_N1HW = batch.mask_N1HW.to(mask_NCHW.device)
     target_NKhw = mask_targets(mask_N1HW, cells, mask_NCHW.shape[-1], net.spec.stride)
-    known_N1 = mask_N1HW.flatten(1).any(1)[:, None]
+    known_N1 = (mask_N1HW > 0).any(3).any(2)
     return mask_losses(mask_logits(mask_NCHW, cells).float(), target_NKhw, cells.valid_NK & known_N1)
 
 

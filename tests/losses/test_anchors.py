@@ -41,8 +41,8 @@ def test_labels_of_a_box_on_an_anchor() -> None:
 
 
 def test_no_more_than_16_positives_and_48_negatives() -> None:
-    """The box of an anchor has 9 positives, as above; one that two shapes of anchors fit has more than 16."""
-    box = torch.tensor([[0.0, 0, 64, 64], [4, 4, 40, 80]])
+    """The box of an anchor has 9 positives, as above; one between three shapes has 23."""
+    box = torch.tensor([[0.0, 0, 64, 64], [0, 2, 48, 84]])
     present = torch.ones(2, dtype=torch.bool)
     drawn = [anchor_labels(box, present, _ALL, _STRIDE, seeded(seed)) for seed in (0, 1)]
     for labels in drawn:
