@@ -108,7 +108,7 @@ def test_channels_are_class_and_parameter_major() -> None:
     assert losses.box.item() == pytest.approx(5)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.integers(0, 99), st.lists(st.booleans(), min_size=3, max_size=3))
 def test_finite_and_blind_to_the_order_of_pairs(seed: int, present: list[bool]) -> None:
     rng = seeded(seed)

@@ -38,6 +38,12 @@ def test_labels_of_a_centred_box() -> None:
     assert cells(labels.negative_NHW[0]) == everything - ignored - cells(labels.positive_NHW[0])
 
 
+def test_a_cell_just_outside_the_inner_ellipse_is_not_positive() -> None:
+    """Box 62 wide: a semi-axis of 15.5 px, neighbours at 16."""
+    labels = ban_labels(torch.tensor([[0.0, 0, 62, 62]]), _PRESENT, _POINTS)
+    assert cells(labels.positive_NHW[0]) == {(2, 2)}
+
+
 def test_negatives_of_an_absent_object_lie_on_the_other_one() -> None:
     labels = ban_labels(torch.tensor([[0.0, 0, 68, 36]]), torch.tensor([False]), _POINTS)
     assert not labels.positive_NHW.any()

@@ -94,11 +94,10 @@ def test_overlaps_worked_by_hand() -> None:
 
 
 def test_small_predictions_are_enlarged_corner_on_corner() -> None:
-    """2 x 2 -> 3 x 3: the middle is the mean of the four, the edges' middles of two."""
-    a, b = 2.0, 4.0
-    logit = torch.tensor([[[[a, a], [b, b]]]])
-    target = torch.ones(1, 1, 3, 3, dtype=torch.int8)
-    hand = sum(math.log(1 + math.exp(-value)) for value in (a, (a + b) / 2, b)) / 3
+    """2 x 2 -> 4 x 4: the rows between lie at thirds. Half-pixel centres would put them at quarters."""
+    logit = torch.tensor([[[[2.0, 2.0], [5.0, 5.0]]]])
+    target = torch.ones(1, 1, 4, 4, dtype=torch.int8)
+    hand = sum(math.log(1 + math.exp(-value)) for value in (2, 3, 4, 5)) / 4
     assert mask_losses(logit, target, torch.tensor([[True]])).total.item() == pytest.approx(hand, rel=1e-5)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
@@ -182,6 +183,33 @@ def test_points_are_those_of_the_head(kind: str) -> None:
     loc = torch.cat((half + to_point, half - to_point), -1).permute(2, 0, 1)[None]
     losses = criterion_of(kind=kind)(net_of(kind), raw._replace(loc_NCHW=loc), batch)._asdict()
     assert losses["box"].item() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "positive"),
+    [
+        ("ban", lambda x, y: x * x + y * y < 16**2),  # a quarter of the box of 64 px
+        ("centerness", lambda x, y: max(abs(x), abs(y)) < 0.4 * 32),
+        ("focal", lambda x, y: max(abs(x), abs(y)) < 32),
+    ],
+)
+def test_boxes_are_taught_where_the_object_is(kind: str, positive: Callable[[int, int], bool]) -> None:
+    """x, y: from the object's centre at (4, -6), to cells at -32, -24, ... 32."""
+    raw = maps_of(kind, 1)
+    loc = gradients(criterion_of(kind=kind)(net_of(kind), raw, batch_of(True)), raw)[1]
+    taught = {(8 * x - 32, 8 * y - 32) for y, x in loc[0].any(0).nonzero().tolist()}
+    line = range(-32, 33, 8)
+    assert taught == {(x, y) for x in line for y in line if positive(x - 4, y + 6)}
+
+
+@pytest.mark.parametrize("kind", ["anchor", "ban"])
+def test_ranking_sees_the_negatives(kind: str) -> None:
+    """Absent object, every score 0.9: the negatives' expectation is 0.9 and should lie 0.5 below 1."""
+    raw = maps_of(kind, 1)
+    cls = torch.zeros_like(raw.cls_NCHW)
+    cls[:, cls.shape[1] // 2 :] = math.log(9)
+    losses = criterion_of(kind=kind, ranking={})(net_of(kind), raw._replace(cls_NCHW=cls), batch_of(False))
+    assert losses._asdict()["ranking_cls"].item() == pytest.approx(math.log(1 + math.exp(4 * 0.4)) / 4, rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["logistic", "triplet"])
