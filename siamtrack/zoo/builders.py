@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.resnet import ResNet50
+from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.fc import FullyConvolutional
 from siamtrack.nets.heads.light import LightHead
-from siamtrack.nets.heads.rpn import DepthwiseRPN, UpChannelRPN
+from siamtrack.nets.heads.rpn import DepthwiseRPN, MultiLevelRPN, UpChannelRPN
+from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import NetSpec
+
+_NECK = 256  # channels of the levels after the neck, in every published configuration of pysot, SiamBAN and SiamCAR
 
 
 def siamtrack_s() -> SiameseNet:
@@ -32,3 +37,17 @@ def siamrpn() -> SiameseNet:
 def siamrpn_alex_dwxcorr() -> SiameseNet:
     """SiamRPN with depth-wise correlation, pysot's `siamrpn_alex_dwxcorr`: 127 and 287 pixels."""
     return SiameseNet(AlexNet(), DepthwiseRPN(AlexNet.channels), NetSpec(127, 287, 8))
+
+
+def siamrpn_r50(weighted: bool = True) -> SiameseNet:
+    """SiamRPN++ on stages 2, 3, 4 of ResNet-50, pysot's `siamrpn_r50_l234_dwxcorr`: 127 and 255 pixels.
+
+    Args:
+        weighted: whether the levels are fused by learned weights; not so in pysot's `_otb` configuration.
+    """
+    return SiameseNet(ResNet50(), MultiLevelRPN(Neck(ResNet50.channels[2:], _NECK), weighted), NetSpec(127, 255, 8))
+
+
+def siamban() -> SiameseNet:
+    """SiamBAN as published, `siamban_r50_l234`: 127 and 255 pixels."""
+    return SiameseNet(ResNet50(), MultiLevelBAN(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))

@@ -17,17 +17,55 @@ _ALEXNET_LEGACY = [
 ]
 
 
+# Each batch norm stands beside its convolution in ours.
+_RESNET = [
+    (r"backbone\.conv1\.weight", r"backbone.stem.0.weight"),
+    (r"backbone\.bn1\.(.+)", r"backbone.stem.1.\1"),
+    (r"backbone\.(layer\d\.\d)\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
+    (r"backbone\.(layer\d\.\d)\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
+    (r"backbone\.(layer\d\.\d)\.downsample\.(.+)", r"backbone.\1.shortcut.\2"),
+]
+
+# Published levels are counted by stage, from 2.
+_NECK = [(rf"neck\.downsample{level + 2}\.downsample\.(.+)", rf"head.neck.levels.{level}.\1") for level in range(3)]
+
+
 def _legacy(prefix: str) -> list[tuple[str, str]]:
     return [(pattern.format(prefix=prefix), ours) for pattern, ours in _ALEXNET_LEGACY]
+
+
+def _branch(published: str, ours: str) -> list[tuple[str, str]]:
+    """The parts of a `DepthwiseXCorr`; the first group of the published pattern is its number in ours."""
+    return [
+        (rf"{published}\.conv_kernel\.(.+)", rf"{ours}.template.\2"),
+        (rf"{published}\.conv_search\.(.+)", rf"{ours}.search.\2"),
+        (rf"{published}\.head\.(.+)", rf"{ours}.head.\2"),
+    ]
+
+
+def _levels(published: str) -> list[tuple[str, str]]:
+    return [
+        line
+        for level in range(3)
+        for line in _branch(rf"{published}{level + 2}\.(cls|loc)", rf"head.levels.\1.{level}")
+    ]
 
 
 LAYOUTS: dict[str, list[tuple[str, str]]] = {
     "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
         *_legacy(r"backbone\.features"),
-        (r"rpn_head\.(cls|loc)\.conv_kernel\.(.+)", r"head.\1.template.\2"),
-        (r"rpn_head\.(cls|loc)\.conv_search\.(.+)", r"head.\1.search.\2"),
-        (r"rpn_head\.(cls|loc)\.head\.(.+)", r"head.\1.head.\2"),
+        *_RESNET,
+        *_NECK,
+        *_branch(r"rpn_head\.(cls|loc)", r"head.\1"),
+        *_levels(r"rpn_head\.rpn"),
+        (r"rpn_head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
+    ],
+    "SiamBAN": [
+        *_RESNET,
+        *_NECK,
+        *_levels(r"head\.box"),
+        (r"head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
     ],
     "DaSiamRPN": [
         *_legacy("featureExtract"),

@@ -67,6 +67,28 @@ PRESETS: dict[str, Preset] = {
         checkpoint="pysot model zoo: siamrpn_alex_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
         published="VOT2018 EAO 0.352",
     ),
+    "siamrpn_r50_l234_dwxcorr": Preset(
+        summary="SiamRPN++: anchor proposals on three levels of ResNet-50",
+        source="Li et al. 2019; pysot siamrpn_r50_l234_dwxcorr",
+        build=builders.siamrpn_r50,
+        config=TrackConfig(PenaltySelect(penalty_k=0.05, window_influence=0.42, size_lr=0.38), "pysot", **_RPN_LOST),
+        checkpoint="pysot model zoo: siamrpn_r50_l234_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.415",
+    ),
+    "siamban": Preset(
+        summary="boxes from the cells of three levels of ResNet-50, without anchors",
+        source="Chen et al. 2020; siamban_r50_l234, values for VOT2018",
+        build=builders.siamban,
+        config=TrackConfig(
+            PenaltySelect(
+                penalty_k=0.08513642556896711, window_influence=0.4632532824922313, size_lr=0.44418184746462425
+            ),
+            "pysot",
+            **_RPN_LOST,
+        ),
+        checkpoint="SiamBAN model zoo: the VOT model (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.452",
+    ),
 }
 
 

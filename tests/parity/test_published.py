@@ -102,20 +102,37 @@ def test_siamfc_boxes(golden, bag_frames: list[np.ndarray], recording: str) -> N
     np.testing.assert_allclose(one_based, siamfc.arrays["boxes"], rtol=0, atol=_BOX_TOLERANCE)
 
 
-@pytest.mark.parametrize(
-    ("recording", "model"),
-    [("siamrpn_alex_dwxcorr_s0", "siamrpn_alex_dwxcorr"), ("dasiamrpn_SiamRPNvot_s0", "siamrpn")],
-)
-def test_siamrpn_networks(golden, recording: str, model: str) -> None:  # type: ignore[no-untyped-def]
-    siamrpn = golden(recording, model)
-    raw = raw_maps(siamrpn.tracker, siamrpn.arrays["z"], siamrpn.arrays["x"])
-    assert_close_in_range(raw.cls_NCHW, siamrpn.arrays["cls"])
+def assert_maps_agree(published: Golden) -> None:
+    raw = raw_maps(published.tracker, published.arrays["z"], published.arrays["x"])
+    assert_close_in_range(raw.cls_NCHW, published.arrays["cls"])
     assert raw.loc_NCHW is not None
-    assert_close_in_range(raw.loc_NCHW, siamrpn.arrays["loc"])
+    assert_close_in_range(raw.loc_NCHW, published.arrays["loc"])
 
 
-def test_siamrpn_alex_dwxcorr_boxes_and_scores(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignore[no-untyped-def]
-    siamrpn = golden("siamrpn_alex_dwxcorr_s0", "siamrpn_alex_dwxcorr")
-    boxes, scores = tracked(siamrpn, bag_frames)
-    np.testing.assert_allclose(boxes, siamrpn.arrays["boxes"], rtol=0, atol=_BOX_TOLERANCE)
-    np.testing.assert_allclose(scores[1:], siamrpn.arrays["scores"][1:], rtol=0, atol=1e-3)
+def assert_boxes_and_scores_agree(published: Golden, frames: list[np.ndarray]) -> None:
+    """As many frames as are given, or the whole recording if it is shorter."""
+    boxes, scores = tracked(published, frames)
+    count = len(boxes)
+    np.testing.assert_allclose(boxes, published.arrays["boxes"][:count], rtol=0, atol=_BOX_TOLERANCE)
+    np.testing.assert_allclose(scores[1:], published.arrays["scores"][1:count], rtol=0, atol=1e-3)
+
+
+def test_siamrpn_network(golden) -> None:  # type: ignore[no-untyped-def]
+    assert_maps_agree(golden("dasiamrpn_SiamRPNvot_s0", "siamrpn"))
+
+
+# name of the preset and, with _s0, of the recording
+_DEEP = ["siamrpn_r50_l234_dwxcorr", "siamban"]
+
+
+@pytest.mark.parametrize("model", ["siamrpn_alex_dwxcorr", *_DEEP])
+def test_maps_boxes_and_scores(golden, bag_frames: list[np.ndarray], model: str) -> None:  # type: ignore[no-untyped-def]
+    published = golden(f"{model}_s0", model)
+    assert_maps_agree(published)
+    assert_boxes_and_scores_agree(published, bag_frames[:3] if model in _DEEP else bag_frames)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", _DEEP)
+def test_boxes_and_scores_of_the_whole_recording(golden, bag_frames: list[np.ndarray], model: str) -> None:  # type: ignore[no-untyped-def]
+    assert_boxes_and_scores_agree(golden(f"{model}_s0", model), bag_frames)
