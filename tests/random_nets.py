@@ -28,6 +28,10 @@ def random_net(name: str, seed: int = 0) -> SiameseNet:
     return net.eval().requires_grad_(False)
 
 
+# How much smaller a search crop may be: maps of 3 cells and more remain (SiamMask, section 4.1, trains on 143 pixels).
+MARGIN_PX = 112
+
+
 def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tensor, Tensor]:
     """Template and search crops of noise, (rows, 3, side, side) 0-255.
 
@@ -46,7 +50,7 @@ def _measure_statistics(net: SiameseNet) -> None:
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.momentum = 1.0
-    net.train()(_noise(net.spec.template_px), _noise(net.spec.search_px))
+    net.train()(_noise(net.spec.template_px), _noise(net.spec.search_px - MARGIN_PX))
 
 
 def _noise(side: int) -> Tensor:

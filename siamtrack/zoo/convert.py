@@ -17,17 +17,19 @@ _ALEXNET_LEGACY = [
 ]
 
 
-# Each batch norm stands beside its convolution in ours.
-_RESNET = [
-    (r"backbone\.conv1\.weight", r"backbone.stem.0.weight"),
-    (r"backbone\.bn1\.(.+)", r"backbone.stem.1.\1"),
-    (r"backbone\.(layer\d\.\d)\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
-    (r"backbone\.(layer\d\.\d)\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
-    (r"backbone\.(layer\d\.\d)\.downsample\.(.+)", r"backbone.\1.shortcut.\2"),
-]
-
 # Published levels are counted by stage, from 2.
 _NECK = [(rf"neck\.downsample{level + 2}\.downsample\.(.+)", rf"head.neck.levels.{level}.\1") for level in range(3)]
+
+
+def _resnet(prefix: str) -> list[tuple[str, str]]:
+    """Each batch norm stands beside its convolution in ours."""
+    return [
+        (rf"{prefix}\.conv1\.weight", r"backbone.stem.0.weight"),
+        (rf"{prefix}\.bn1\.(.+)", r"backbone.stem.1.\1"),
+        (rf"{prefix}\.(layer\d\.\d)\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
+        (rf"{prefix}\.(layer\d\.\d)\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
+        (rf"{prefix}\.(layer\d\.\d)\.downsample\.(.+)", r"backbone.\1.shortcut.\2"),
+    ]
 
 
 def _legacy(prefix: str) -> list[tuple[str, str]]:
@@ -55,18 +57,28 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
     "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
         *_legacy(r"backbone\.features"),
-        *_RESNET,
+        *_resnet("backbone"),
         *_NECK,
         *_branch(r"rpn_head\.(cls|loc)", r"head.\1"),
         *_levels(r"rpn_head\.rpn"),
         (r"rpn_head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
+        (r"neck\.downsample\.downsample\.(.+)", r"head.neck.levels.0.\1"),
+        *_branch(r"(mask)_head", r"head.\1"),
+        (r"refine_head\.(.+)", r"head.refine.\1"),
     ],
     "SiamBAN": [
-        *_RESNET,
+        *_resnet("backbone"),
         *_NECK,
         *_levels(r"head\.box"),
         (r"head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
     ],
+    "SiamCAR": [
+        *_resnet("backbone"),
+        *_NECK,
+        (r"down\.(.+)", r"head.down.\1"),
+        (r"car_head\.(.+)", r"head.\1"),
+    ],
+    "SiamDW": _resnet(r"features\.features"),
     "DaSiamRPN": [
         *_legacy("featureExtract"),
         (r"conv_cls1\.(.+)", r"head.template_cls.\1"),

@@ -17,7 +17,7 @@ from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
 from siamtrack.zoo.presets import PRESETS, get_preset
 
-from ..random_nets import random_crops, random_net
+from ..random_nets import MARGIN_PX, random_crops, random_net
 
 # name -> classification and regression channels, cells of the map
 _MAPS = {
@@ -26,11 +26,13 @@ _MAPS = {
     "siamrpn": (10, 20, 19),
     "siamrpn_alex_dwxcorr": (10, 20, 21),
     "siamrpn_r50_l234_dwxcorr": (10, 20, 25),
+    "siamrpn_mobilev2_l234_dwxcorr": (10, 20, 25),
+    "siammask_r50_l3": (10, 20, 25),
     "siamban": (2, 4, 25),
+    "siamdw_res22_fc": (1, None, 17),
 }
 
 
-_MARGIN = 64  # smaller search crops where their size does not matter
 _ROUNDING = 3e-4  # of the range: ResNet-50 with random weights differs by 1e-4 between float32 and float64
 
 
@@ -61,7 +63,7 @@ def test_map_sizes(net: SiameseNet, name: str) -> None:
 def test_folded_batch_norm_keeps_the_outputs(net: SiameseNet) -> None:
     assert any(isinstance(module, nn.BatchNorm2d) for module in net.modules())
     with torch.inference_mode():
-        inputs = random_crops(net, margin=_MARGIN)
+        inputs = random_crops(net, margin=MARGIN_PX)
         expected = net(*inputs)
         folded = fold_batchnorm(copy.deepcopy(net))
         assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
@@ -72,7 +74,7 @@ def test_folded_batch_norm_keeps_the_outputs(net: SiameseNet) -> None:
 
 def test_rows_of_a_batch_do_not_mix(net: SiameseNet) -> None:
     with torch.inference_mode():
-        z, x = random_crops(net, rows=2, margin=_MARGIN)
+        z, x = random_crops(net, rows=2, margin=MARGIN_PX)
         both, second = net(z, x), net(z[1:], x[1:])
     assert not torch.allclose(both.cls_NCHW[0], both.cls_NCHW[1])
     torch.testing.assert_close(both.cls_NCHW[1:], second.cls_NCHW, rtol=1e-3, atol=1e-3)

@@ -8,7 +8,7 @@ from siamtrack.runtime.prepare import prepare
 from siamtrack.runtime.winograd import WinogradConv2d, toom_cook, use_winograd
 from siamtrack.zoo.presets import PRESETS
 
-from ..random_nets import random_crops, random_net
+from ..random_nets import MARGIN_PX, random_crops, random_net
 
 
 @pytest.mark.parametrize("kernel", [3, 5])
@@ -60,7 +60,7 @@ def test_only_convolutions_that_gain_are_replaced():
 @pytest.mark.parametrize("name", PRESETS)
 def test_prepared_network_says_the_same(name):
     net = random_net(name)
-    z, x = random_crops(net, margin=64)
+    z, x = random_crops(net, margin=MARGIN_PX)
     with torch.inference_mode():
         expected = net.search(net.kernels(net.embed(z)), x)
         prepare(net, torch.device("cpu"))
