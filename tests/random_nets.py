@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from siamtrack.nets.heads.rpn import UpChannelRPN
 from siamtrack.nets.siamese import SiameseNet
@@ -28,12 +28,32 @@ def random_net(name: str, seed: int = 0) -> SiameseNet:
     return net.eval().requires_grad_(False)
 
 
+# How much smaller a search crop may be: maps of 3 cells and more remain (SiamMask, section 4.1, trains on 143 pixels).
+MARGIN_PX = 112
+
+
+def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tensor, Tensor]:
+    """Template and search crops of noise, (rows, 3, side, side) 0-255.
+
+    Args:
+        margin: pixels by which the search crop is smaller than in tracking; every network is fully convolutional.
+    """
+    generator = torch.Generator().manual_seed(3)
+    sides = (net.spec.template_px, net.spec.search_px - margin)
+    z, x = (torch.rand(rows, 3, side, side, generator=generator) * 255 for side in sides)
+    return z, x
+
+
 @torch.no_grad()
 def _measure_statistics(net: SiameseNet) -> None:
-    """Batch norms take the statistics of one picture of noise, so that activations stay near 1 at any depth."""
+    """Batch norms take the statistics of two pictures of noise, coarse and fine: no picture makes activations grow."""
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.momentum = 1.0
-    coarse = torch.rand(2, 3, 24, 24) * 255
-    sizes = (net.spec.template_px, net.spec.search_px)
-    net.train()(*(nn.functional.interpolate(coarse, (size, size), mode="bilinear") for size in sizes))
+    net.train()(_noise(net.spec.template_px), _noise(net.spec.search_px - MARGIN_PX))
+
+
+def _noise(side: int) -> Tensor:
+    """(2, 3, side, side) 0-255."""
+    coarse = nn.functional.interpolate(torch.rand(1, 3, 24, 24), (side, side), mode="bilinear")
+    return torch.cat((coarse, torch.rand(1, 3, side, side))) * 255

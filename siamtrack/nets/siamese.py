@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
 
@@ -19,7 +20,7 @@ class SiameseNet(nn.Module):
     `search` once a frame.
 
     Args:
-        backbone: (N, 3, H, W) -> Features.
+        backbone: see `siamtrack.nets.backbones`.
         head: see `siamtrack.nets.heads`.
         spec: sizes and colours of the input.
     """
@@ -27,7 +28,7 @@ class SiameseNet(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: nn.Module, head: Head, spec: NetSpec) -> None:
+    def __init__(self, backbone: Backbone, head: Head, spec: NetSpec) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head

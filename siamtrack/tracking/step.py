@@ -81,8 +81,7 @@ def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput
         return net.search(kernels, x_M3HW)
     starts = range(0, len(x_M3HW), _CPU_ROWS)
     parts = [net.search(tuple(k[i : i + _CPU_ROWS] for k in kernels), x_M3HW[i : i + _CPU_ROWS]) for i in starts]
-    loc = [part.loc_NCHW for part in parts if part.loc_NCHW is not None]
-    return HeadOutput(torch.cat([part.cls_NCHW for part in parts]), torch.cat(loc) if loc else None)
+    return HeadOutput._make(None if maps[0] is None else torch.cat(maps) for maps in zip(*parts, strict=True))
 
 
 def search_region(state: TrackState, config: TrackConfig, spec: NetSpec) -> Region:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from siamtrack.nets.backbones.alexnet import AlexNet
+from siamtrack.nets.backbones.ciresnet import CIResNet22
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.mobilenet import MobileNetV2
+from siamtrack.nets.backbones.resnet import ResNet50
+from siamtrack.nets.heads.ban import MultiLevelBAN
+from siamtrack.nets.heads.car import CARHead
 from siamtrack.nets.heads.fc import FullyConvolutional
 from siamtrack.nets.heads.light import LightHead
-from siamtrack.nets.heads.rpn import DepthwiseRPN, UpChannelRPN
+from siamtrack.nets.heads.mask import MaskRPN
+from siamtrack.nets.heads.rpn import DepthwiseRPN, MultiLevelRPN, UpChannelRPN
+from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import NetSpec
+
+_NECK = 256  # channels of the levels after the neck, in every published configuration of pysot, SiamBAN and SiamCAR
 
 
 def siamtrack_s() -> SiameseNet:
@@ -24,6 +33,11 @@ def siamfc() -> SiameseNet:
     return SiameseNet(backbone, FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
+def siamdw_fc() -> SiameseNet:
+    """SiamDW's `SiamFCRes22`: CIResNet-22 and plain correlation, 127 and 255 pixels."""
+    return SiameseNet(CIResNet22(), FullyConvolutional(scale=0.1), NetSpec(127, 255, 8))
+
+
 def siamrpn() -> SiameseNet:
     """SiamRPN with up-channel correlation, in the sizes of the released DaSiamRPN "vot" network: 127 and 271 pixels."""
     return SiameseNet(AlexNet(), UpChannelRPN(AlexNet.channels), NetSpec(127, 271, 8))
@@ -32,3 +46,35 @@ def siamrpn() -> SiameseNet:
 def siamrpn_alex_dwxcorr() -> SiameseNet:
     """SiamRPN with depth-wise correlation, pysot's `siamrpn_alex_dwxcorr`: 127 and 287 pixels."""
     return SiameseNet(AlexNet(), DepthwiseRPN(AlexNet.channels), NetSpec(127, 287, 8))
+
+
+def siamrpn_r50(weighted: bool = True) -> SiameseNet:
+    """SiamRPN++ on stages 2, 3, 4 of ResNet-50, pysot's `siamrpn_r50_l234_dwxcorr`: 127 and 255 pixels.
+
+    Args:
+        weighted: whether the levels are fused by learned weights; not so in pysot's `_otb` configuration.
+    """
+    return SiameseNet(ResNet50(), MultiLevelRPN(Neck(ResNet50.channels[2:], _NECK), weighted), NetSpec(127, 255, 8))
+
+
+def siamrpn_mobilev2() -> SiameseNet:
+    """SiamRPN++ on stages 3, 5, 7 of MobileNetV2, pysot's `siamrpn_mobilev2_l234_dwxcorr`: 127 and 255 pixels."""
+    backbone = MobileNetV2()
+    neck = Neck([backbone.channels[level] for level in backbone.levels], _NECK)
+    return SiameseNet(backbone, MultiLevelRPN(neck, weighted=False), NetSpec(127, 255, 8))
+
+
+def siammask() -> SiameseNet:
+    """SiamMask on stage 3 of ResNet-50, its masks on all before; pysot's `siammask_r50_l3`: 127 and 255 pixels."""
+    backbone = ResNet50(levels=(0, 1, 2, 3))
+    return SiameseNet(backbone, MaskRPN(Neck(backbone.channels[3:4], _NECK)), NetSpec(127, 255, 8))
+
+
+def siamban() -> SiameseNet:
+    """SiamBAN as published, `siamban_r50_l234`: 127 and 255 pixels."""
+    return SiameseNet(ResNet50(), MultiLevelBAN(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))
+
+
+def siamcar() -> SiameseNet:
+    """SiamCAR as published: 127 and 255 pixels. Its tracker's rule of selection is not among ours."""
+    return SiameseNet(ResNet50(), CARHead(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))

@@ -17,18 +17,68 @@ _ALEXNET_LEGACY = [
 ]
 
 
+# Published levels are counted by stage, from 2.
+_NECK = [(rf"neck\.downsample{level + 2}\.downsample\.(.+)", rf"head.neck.levels.{level}.\1") for level in range(3)]
+
+
+def _resnet(prefix: str) -> list[tuple[str, str]]:
+    """Each batch norm stands beside its convolution in ours."""
+    return [
+        (rf"{prefix}\.conv1\.weight", r"backbone.stem.0.weight"),
+        (rf"{prefix}\.bn1\.(.+)", r"backbone.stem.1.\1"),
+        (rf"{prefix}\.(layer\d\.\d)\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
+        (rf"{prefix}\.(layer\d\.\d)\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
+        (rf"{prefix}\.(layer\d\.\d)\.downsample\.(.+)", r"backbone.\1.shortcut.\2"),
+    ]
+
+
 def _legacy(prefix: str) -> list[tuple[str, str]]:
     return [(pattern.format(prefix=prefix), ours) for pattern, ours in _ALEXNET_LEGACY]
+
+
+def _branch(published: str, ours: str) -> list[tuple[str, str]]:
+    """The parts of a `DepthwiseXCorr`; the first group of the published pattern is its number in ours."""
+    return [
+        (rf"{published}\.conv_kernel\.(.+)", rf"{ours}.template.\2"),
+        (rf"{published}\.conv_search\.(.+)", rf"{ours}.search.\2"),
+        (rf"{published}\.head\.(.+)", rf"{ours}.head.\2"),
+    ]
+
+
+def _levels(published: str) -> list[tuple[str, str]]:
+    return [
+        line
+        for level in range(3)
+        for line in _branch(rf"{published}{level + 2}\.(cls|loc)", rf"head.levels.\1.{level}")
+    ]
 
 
 LAYOUTS: dict[str, list[tuple[str, str]]] = {
     "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
         *_legacy(r"backbone\.features"),
-        (r"rpn_head\.(cls|loc)\.conv_kernel\.(.+)", r"head.\1.template.\2"),
-        (r"rpn_head\.(cls|loc)\.conv_search\.(.+)", r"head.\1.search.\2"),
-        (r"rpn_head\.(cls|loc)\.head\.(.+)", r"head.\1.head.\2"),
+        *_resnet("backbone"),
+        *_NECK,
+        *_branch(r"rpn_head\.(cls|loc)", r"head.\1"),
+        *_levels(r"rpn_head\.rpn"),
+        (r"rpn_head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
+        (r"neck\.downsample\.downsample\.(.+)", r"head.neck.levels.0.\1"),
+        *_branch(r"(mask)_head", r"head.\1"),
+        (r"refine_head\.(.+)", r"head.refine.\1"),
     ],
+    "SiamBAN": [
+        *_resnet("backbone"),
+        *_NECK,
+        *_levels(r"head\.box"),
+        (r"head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
+    ],
+    "SiamCAR": [
+        *_resnet("backbone"),
+        *_NECK,
+        (r"down\.(.+)", r"head.down.\1"),
+        (r"car_head\.(.+)", r"head.\1"),
+    ],
+    "SiamDW": _resnet(r"features\.features"),
     "DaSiamRPN": [
         *_legacy("featureExtract"),
         (r"conv_cls1\.(.+)", r"head.template_cls.\1"),

@@ -51,6 +51,17 @@ PRESETS: dict[str, Preset] = {
         checkpoint="siamfc-pytorch: siamfc_alexnet_e50.pth (linked from its README)",
         published="OTB-2015 success 0.578",
     ),
+    "siamdw_res22_fc": Preset(
+        summary="SiamFC's tracker with a residual network that cuts off what padding touched",
+        source="Zhang & Peng 2019; network and values of SiamDW's SiamFCRes22 for VOT2017",
+        build=builders.siamdw_fc,
+        # SiamDW's own tracker takes the displacement of a scaled crop as if it were not scaled; ours is SiamFC's.
+        config=TrackConfig(
+            PyramidSelect(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242)
+        ),
+        checkpoint="SiamDW: CIResNet22_FC (linked from its lib/tutorials/test.md)",
+        published="VOT2017 EAO 0.234 with its own tracker",
+    ),
     "siamrpn": Preset(
         summary="anchor proposals by up-channel correlation",
         source="Li et al. 2018; values of DaSiamRPN's SiamRPNvot",
@@ -66,6 +77,44 @@ PRESETS: dict[str, Preset] = {
         config=TrackConfig(PenaltySelect(penalty_k=0.16, window_influence=0.40, size_lr=0.30), "pysot", **_RPN_LOST),
         checkpoint="pysot model zoo: siamrpn_alex_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
         published="VOT2018 EAO 0.352",
+    ),
+    "siamrpn_r50_l234_dwxcorr": Preset(
+        summary="SiamRPN++: anchor proposals on three levels of ResNet-50",
+        source="Li et al. 2019; pysot siamrpn_r50_l234_dwxcorr",
+        build=builders.siamrpn_r50,
+        config=TrackConfig(PenaltySelect(penalty_k=0.05, window_influence=0.42, size_lr=0.38), "pysot", **_RPN_LOST),
+        checkpoint="pysot model zoo: siamrpn_r50_l234_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.415",
+    ),
+    "siamrpn_mobilev2_l234_dwxcorr": Preset(
+        summary="SiamRPN++ on three levels of MobileNetV2",
+        source="Li et al. 2019; pysot siamrpn_mobilev2_l234_dwxcorr",
+        build=builders.siamrpn_mobilev2,
+        config=TrackConfig(PenaltySelect(penalty_k=0.04, window_influence=0.40, size_lr=0.50), "pysot", **_RPN_LOST),
+        checkpoint="pysot model zoo: siamrpn_mobilev2_l234_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.410",
+    ),
+    "siammask_r50_l3": Preset(
+        summary="SiamMask's boxes: anchor proposals on one level of ResNet-50",
+        source="Wang et al. 2019; pysot siammask_r50_l3",
+        build=builders.siammask,
+        config=TrackConfig(PenaltySelect(penalty_k=0.10, window_influence=0.41, size_lr=0.32), "pysot", **_RPN_LOST),
+        checkpoint="pysot model zoo: siammask_r50_l3/model.pth (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.423 with the rotated boxes of its masks",
+    ),
+    "siamban": Preset(
+        summary="boxes from the cells of three levels of ResNet-50, without anchors",
+        source="Chen et al. 2020; siamban_r50_l234, values for VOT2018",
+        build=builders.siamban,
+        config=TrackConfig(
+            PenaltySelect(
+                penalty_k=0.08513642556896711, window_influence=0.4632532824922313, size_lr=0.44418184746462425
+            ),
+            "pysot",
+            **_RPN_LOST,
+        ),
+        checkpoint="SiamBAN model zoo: the VOT model (linked from its MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.452",
     ),
 }
 

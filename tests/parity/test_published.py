@@ -16,9 +16,13 @@ import numpy as np
 import pytest
 import torch
 
+from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
 from siamtrack.tracking.tracker import Tracker
+from siamtrack.zoo.builders import siamcar
+from siamtrack.zoo.convert import fit
 from siamtrack.zoo.load import load
+from siamtrack.zoo.weights import read_state
 
 _NET_TOLERANCE = 1e-3  # of the range of the output
 _BOX_TOLERANCE = 0.05  # pixels
@@ -34,10 +38,10 @@ class Golden:
 
 
 @pytest.fixture(scope="session")
-def golden(shared: Path, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
-    """(name of the recording, our model) -> Golden."""
+def recording(shared: Path, tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    """Name -> what is known of a recording, its arrays, and a file of its weights in their published layout."""
 
-    def read(name: str, model: str) -> Golden:
+    def read(name: str) -> tuple[dict[str, Any], dict[str, np.ndarray], Path]:
         spec = shared / "parity" / f"{name}.json"
         if not spec.is_file():
             pytest.skip(f"no {spec}")
@@ -49,7 +53,18 @@ def golden(shared: Path, tmp_path_factory: pytest.TempPathFactory):  # type: ign
             state = seeded_weights(shared).seeded_state_dict(spec)
             torch.save({key: torch.from_numpy(value) for key, value in state.items()}, path)
         with np.load(spec.with_suffix(".npz")) as arrays:
-            return Golden(meta, dict(arrays), load(model, "cpu", path))
+            return meta, dict(arrays), path
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def golden(recording):  # type: ignore[no-untyped-def]
+    """(name of the recording, our model) -> Golden."""
+
+    def read(name: str, model: str) -> Golden:
+        meta, arrays, path = recording(name)
+        return Golden(meta, arrays, load(model, "cpu", path))
 
     return read
 
@@ -64,13 +79,19 @@ def seeded_weights(shared: Path) -> ModuleType:
 
 
 @torch.inference_mode()
-def raw_maps(tracker: Tracker, z: np.ndarray, x: np.ndarray) -> HeadOutput:
+def raw_maps(net: SiameseNet, z: np.ndarray, x: np.ndarray) -> HeadOutput:
     """Of crops that are already as the network sees them, so that channel order is left out of it."""
-    net = tracker.net
-    kernels = net.head.kernels(net.backbone(torch.from_numpy(z)))  # type: ignore[operator]
+    kernels = net.head.kernels(net.backbone(torch.from_numpy(z)))
     rows = tuple(kernel.expand(len(x), *kernel.shape[1:]).contiguous() for kernel in kernels)
-    raw: HeadOutput = net.head.search(rows, net.backbone(torch.from_numpy(x)))  # type: ignore[operator]
-    return raw
+    return net.head.search(rows, net.backbone(torch.from_numpy(x)))
+
+
+def random_crops(searches: int) -> tuple[np.ndarray, np.ndarray]:
+    """The template and search crops of recordings that do not bring their own."""
+    rng = np.random.default_rng(7)
+    sizes = ((1, 3, 127, 127), (searches, 3, 255, 255))
+    z, x = (rng.uniform(0, 255, size).astype(np.float32) for size in sizes)
+    return z, x
 
 
 def assert_close_in_range(ours: torch.Tensor, published: np.ndarray) -> None:
@@ -88,34 +109,77 @@ def tracked(golden: Golden, frames: list[np.ndarray]) -> tuple[np.ndarray, np.nd
 
 def test_siamfc_network(golden) -> None:  # type: ignore[no-untyped-def]
     siamfc = golden("siamfc_s0", "siamfc")
-    rng = np.random.default_rng(7)
-    z = rng.uniform(0, 255, (1, 3, 127, 127)).astype(np.float32)
-    x = rng.uniform(0, 255, (3, 3, 255, 255)).astype(np.float32)
-    assert_close_in_range(raw_maps(siamfc.tracker, z, x).cls_NCHW, siamfc.arrays["score"])
+    assert_close_in_range(raw_maps(siamfc.tracker.net, *random_crops(searches=3)).cls_NCHW, siamfc.arrays["score"])
 
 
-@pytest.mark.parametrize("recording", ["siamfc_s0", "siamfc_real_s0"])
-def test_siamfc_boxes(golden, bag_frames: list[np.ndarray], recording: str) -> None:  # type: ignore[no-untyped-def]
-    siamfc = golden(recording, "siamfc")
+def test_siamdw_fc_network(golden) -> None:  # type: ignore[no-untyped-def]
+    siamdw = golden("siamdw_SiamFCRes22_s0", "siamdw_res22_fc")
+    assert_close_in_range(raw_maps(siamdw.tracker.net, *random_crops(searches=1)).cls_NCHW, siamdw.arrays["score"])
+
+
+def test_siamcar_network(recording) -> None:  # type: ignore[no-untyped-def]
+    _, arrays, path = recording("siamcar_s0")
+    net = siamcar().eval()
+    fitted = fit(read_state(path), net.state_dict())
+    assert fitted is not None
+    net.load_state_dict(fitted)
+    raw = raw_maps(net, arrays["z"], arrays["x"])
+    assert raw.loc_NCHW is not None
+    assert raw.center_N1HW is not None
+    for ours, name in ((raw.cls_NCHW, "cls"), (raw.loc_NCHW, "loc"), (raw.center_N1HW, "cen")):
+        assert_close_in_range(ours, arrays[name])
+
+
+@torch.inference_mode()
+def test_siammask_refined_mask(golden) -> None:  # type: ignore[no-untyped-def]
+    """Of the cell in row 12, column 13; the recording holds logits."""
+    siammask = golden("siammask_r50_l3_s0", "siammask_r50_l3")
+    net, arrays = siammask.tracker.net, siammask.arrays
+    features_z, features_x = (net.backbone(torch.from_numpy(arrays[name])) for name in "zx")
+    row, cell = torch.tensor([0]), torch.tensor([[13, 12]])
+    mask = net.head.refined(net.head.kernels(features_z), features_x, row, cell)  # type: ignore[operator]
+    assert_close_in_range(mask.flatten(1), arrays["mask_refined_12_13"])
+
+
+@pytest.mark.parametrize("name", ["siamfc_s0", "siamfc_real_s0"])
+def test_siamfc_boxes(golden, bag_frames: list[np.ndarray], name: str) -> None:  # type: ignore[no-untyped-def]
+    siamfc = golden(name, "siamfc")
     boxes, _ = tracked(siamfc, bag_frames)
     one_based = boxes + np.array([1, 1, 0, 0])
     np.testing.assert_allclose(one_based, siamfc.arrays["boxes"], rtol=0, atol=_BOX_TOLERANCE)
 
 
-@pytest.mark.parametrize(
-    ("recording", "model"),
-    [("siamrpn_alex_dwxcorr_s0", "siamrpn_alex_dwxcorr"), ("dasiamrpn_SiamRPNvot_s0", "siamrpn")],
-)
-def test_siamrpn_networks(golden, recording: str, model: str) -> None:  # type: ignore[no-untyped-def]
-    siamrpn = golden(recording, model)
-    raw = raw_maps(siamrpn.tracker, siamrpn.arrays["z"], siamrpn.arrays["x"])
-    assert_close_in_range(raw.cls_NCHW, siamrpn.arrays["cls"])
+def assert_maps_agree(published: Golden) -> None:
+    raw = raw_maps(published.tracker.net, published.arrays["z"], published.arrays["x"])
+    assert_close_in_range(raw.cls_NCHW, published.arrays["cls"])
     assert raw.loc_NCHW is not None
-    assert_close_in_range(raw.loc_NCHW, siamrpn.arrays["loc"])
+    assert_close_in_range(raw.loc_NCHW, published.arrays["loc"])
 
 
-def test_siamrpn_alex_dwxcorr_boxes_and_scores(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignore[no-untyped-def]
-    siamrpn = golden("siamrpn_alex_dwxcorr_s0", "siamrpn_alex_dwxcorr")
-    boxes, scores = tracked(siamrpn, bag_frames)
-    np.testing.assert_allclose(boxes, siamrpn.arrays["boxes"], rtol=0, atol=_BOX_TOLERANCE)
-    np.testing.assert_allclose(scores[1:], siamrpn.arrays["scores"][1:], rtol=0, atol=1e-3)
+def assert_boxes_and_scores_agree(published: Golden, frames: list[np.ndarray]) -> None:
+    """As many frames as are given, or the whole recording if it is shorter."""
+    boxes, scores = tracked(published, frames)
+    count = len(boxes)
+    np.testing.assert_allclose(boxes, published.arrays["boxes"][:count], rtol=0, atol=_BOX_TOLERANCE)
+    np.testing.assert_allclose(scores[1:], published.arrays["scores"][1:count], rtol=0, atol=1e-3)
+
+
+def test_siamrpn_network(golden) -> None:  # type: ignore[no-untyped-def]
+    assert_maps_agree(golden("dasiamrpn_SiamRPNvot_s0", "siamrpn"))
+
+
+# name of the preset and, with _s0, of the recording
+_DEEP = ["siamrpn_r50_l234_dwxcorr", "siamrpn_mobilev2_l234_dwxcorr", "siammask_r50_l3", "siamban"]
+
+
+@pytest.mark.parametrize("model", ["siamrpn_alex_dwxcorr", *_DEEP])
+def test_maps_boxes_and_scores(golden, bag_frames: list[np.ndarray], model: str) -> None:  # type: ignore[no-untyped-def]
+    published = golden(f"{model}_s0", model)
+    assert_maps_agree(published)
+    assert_boxes_and_scores_agree(published, bag_frames[:3] if model in _DEEP else bag_frames)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", _DEEP)
+def test_boxes_and_scores_of_the_whole_recording(golden, bag_frames: list[np.ndarray], model: str) -> None:  # type: ignore[no-untyped-def]
+    assert_boxes_and_scores_agree(golden(f"{model}_s0", model), bag_frames)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
 
 
-class Identity(nn.Module):
+class Identity(Backbone):
     def forward(self, crop_N3HW: Tensor) -> Features:
         return (crop_N3HW,)
 

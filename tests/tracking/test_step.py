@@ -9,12 +9,14 @@ from torch import Tensor
 
 from siamtrack.geometry.crop import Frames
 from siamtrack.geometry.regions import Region
-from siamtrack.nets.types import NetSpec
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import PenaltySelect, TrackConfig
 from siamtrack.tracking.select import Choice
 from siamtrack.tracking.state import TrackState
-from siamtrack.tracking.step import advance, init_state, search_region, track_step
+from siamtrack.tracking.step import advance, init_state, search_region, search_rows, track_step
 
+from .blob_net import Centroid, Identity
 from .reference import ReferenceTracker
 
 _CPU = torch.device("cpu")
@@ -54,6 +56,24 @@ def a_choice(box: tuple[float, ...], rate: float = 1.0, score: float = 1.0) -> C
 _SPEC = NetSpec(128, 256, 16)
 _CONFIG = TrackConfig(PenaltySelect(0.1, 0.4, 0.3), lost_below=0.3, found_above=0.5)
 _FRAME = torch.tensor([[640.0, 480.0]])
+
+
+class ManyMaps(Centroid):
+    """Tells of every row by what it sees there, in three of the four maps."""
+
+    def search(self, kernels: Kernels, features: tuple[Tensor, ...]) -> HeadOutput:
+        mean_N111 = features[0].mean((1, 2, 3), keepdim=True)
+        return HeadOutput(mean_N111 + kernels[0][:, :, None, None], None, mean_N111 * 2, mean_N111 * 3)
+
+
+def test_rows_seen_a_few_at_a_time_are_all_there_in_every_map() -> None:
+    net, rows = SiameseNet(Identity(), ManyMaps(), _SPEC), 11
+    x = torch.arange(float(rows))[:, None, None, None].expand(-1, 3, 8, 8)
+    cls, loc, center, mask = search_rows(net, (torch.full((rows, 1), 100.0),), x)
+    assert cls.flatten().tolist() == [100.0 + i for i in range(rows)]
+    assert loc is None
+    assert center is not None and center.flatten().tolist() == [2.0 * i for i in range(rows)]
+    assert mask is not None and mask.flatten().tolist() == [3.0 * i for i in range(rows)]
 
 
 def test_search_region_is_the_template_square_enlarged() -> None:

@@ -13,7 +13,7 @@ from siamtrack.zoo.presets import PRESETS, get_preset
 def test_every_preset_tracks(random_tracker, name: str) -> None:  # type: ignore[no-untyped-def]
     tracker = random_tracker(name)
     rng = np.random.default_rng(0)
-    images = [rng.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(4)]
+    images = [rng.integers(0, 256, (120, 160, 3), np.uint8) for _ in range(3)]
     tracker.start(images[0], (60, 40, 30, 40))
     for image in images[1:]:
         result = tracker.track(image)

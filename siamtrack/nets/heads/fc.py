@@ -8,7 +8,11 @@ from siamtrack.nets.xcorr import xcorr_full
 
 
 class FullyConvolutional(Head):
-    """Response = scale * correlation; no parameters. Scale 0.001 is siamfc-pytorch's `out_scale`."""
+    """Response = scale * correlation; no parameters.
+
+    Args:
+        scale: 0.001 is siamfc-pytorch's `out_scale`; SiamDW has 0.1.
+    """
 
     def __init__(self, scale: float = 1e-3) -> None:
         super().__init__()

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from siamtrack.geometry.boxes import xyxy_to_cxcywh
-from siamtrack.geometry.grids import point_grid
 from siamtrack.nets.blocks import conv_bn, separable
 from siamtrack.nets.heads.base import Head
+from siamtrack.nets.heads.points import distance_boxes
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 from siamtrack.nets.xcorr import xcorr_depthwise, xcorr_pixelwise
 
@@ -81,8 +80,5 @@ class LightHead(Head):
     def decode(self, raw: HeadOutput) -> Candidates:
         """Sigmoid score; box from the distances exp(.) * stride between a cell's centre and the four sides."""
         assert raw.loc_NCHW is not None
-        points_HW2 = point_grid(raw.cls_NCHW.shape[-1], self.stride, raw.cls_NCHW.device)
         distance = raw.loc_NCHW.float().clamp(-_MAX_LOG_DISTANCE, _MAX_LOG_DISTANCE).exp() * self.stride
-        left_top, right_bottom = distance.permute(0, 2, 3, 1).split(2, -1)
-        box_NHW4 = xyxy_to_cxcywh(torch.cat((points_HW2 - left_top, points_HW2 + right_bottom), -1))
-        return Candidates(raw.cls_NCHW.float().sigmoid(), box_NHW4[:, None])
+        return Candidates(raw.cls_NCHW.float().sigmoid(), distance_boxes(distance, self.stride))

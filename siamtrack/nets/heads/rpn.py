@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from siamtrack.geometry.grids import anchor_grid
 from siamtrack.nets.heads.base import Head
+from siamtrack.nets.heads.depthwise import DepthwiseXCorr, MultiLevelXCorr
+from siamtrack.nets.heads.fusion import Fusion
+from siamtrack.nets.neck import Neck
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
-from siamtrack.nets.xcorr import xcorr_depthwise, xcorr_up_channel
+from siamtrack.nets.xcorr import xcorr_up_channel
 
 _RATIOS = (0.33, 0.5, 1.0, 2.0, 3.0)  # h / w, SiamRPN section 3.2
 _SCALE = 8.0
@@ -63,25 +66,6 @@ class UpChannelRPN(Head):
         return decode_anchors(raw)
 
 
-class DepthwiseXCorr(nn.Module):
-    """One branch of SiamRPN++ (Li et al. 2019, figure 5): both maps through 3x3, correlated, then two 1x1."""
-
-    def __init__(self, channels: int, outputs: int) -> None:
-        super().__init__()
-        self.template = nn.Sequential(nn.Conv2d(channels, channels, 3, bias=False), nn.BatchNorm2d(channels), nn.ReLU())
-        self.search = nn.Sequential(nn.Conv2d(channels, channels, 3, bias=False), nn.BatchNorm2d(channels), nn.ReLU())
-        self.head = nn.Sequential(
-            nn.Conv2d(channels, channels, 1, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.Conv2d(channels, outputs, 1),
-        )
-
-    def forward(self, kernel_NChw: Tensor, features_NCHW: Tensor) -> Tensor:
-        out: Tensor = self.head(xcorr_depthwise(kernel_NChw, self.search(features_NCHW)))
-        return out
-
-
 class DepthwiseRPN(Head):
     """The light head of SiamRPN++, one level.
 
@@ -99,6 +83,33 @@ class DepthwiseRPN(Head):
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
         return HeadOutput(self.cls(kernels[0], features[0]), self.loc(kernels[1], features[0]))
+
+    def decode(self, raw: HeadOutput) -> Candidates:
+        return decode_anchors(raw)
+
+
+class MultiLevelRPN(Head):
+    """The head of SiamRPN++ on several levels (Li et al. 2019, section 3.3).
+
+    Args:
+        neck: adjusts the backbone's levels; its outputs are the channels inside the head.
+        weighted: whether the levels' maps are fused by learned weights (pysot's ResNet-50) or averaged (MobileNetV2).
+    """
+
+    def __init__(self, neck: Neck, weighted: bool) -> None:
+        super().__init__()
+        levels = len(neck.levels)
+        self.neck = neck
+        self.levels = MultiLevelXCorr(levels, neck.outputs, 2 * ANCHORS, 4 * ANCHORS)
+        self.fuse_cls = Fusion(levels, weighted)
+        self.fuse_loc = Fusion(levels, weighted)
+
+    def kernels(self, features: Features) -> Kernels:
+        return self.levels.kernels(self.neck(features))
+
+    def search(self, kernels: Kernels, features: Features) -> HeadOutput:
+        cls, loc = self.levels(kernels, self.neck(features))
+        return HeadOutput(self.fuse_cls(cls), self.fuse_loc(loc))
 
     def decode(self, raw: HeadOutput) -> Candidates:
         return decode_anchors(raw)

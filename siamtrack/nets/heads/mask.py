@@ -1,0 +1,105 @@
+"""The head of SiamMask (Wang et al. 2019, three branches): anchors as in SiamRPN, and a mask for every cell.
+
+Shape legend: N rows, M cells picked from any of them, 2 = (x, y).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from siamtrack.nets.heads.depthwise import DepthwiseXCorr
+from siamtrack.nets.heads.rpn import DepthwiseRPN
+from siamtrack.nets.neck import Neck
+from siamtrack.nets.types import Features, HeadOutput, Kernels
+
+MASK_SIDE = 63  # pixels of the coarse mask (SiamMask, section 3.2)
+REFINED_SIDE = 127  # of the refined one
+
+
+class MaskRefine(nn.Module):
+    """The correlation vector of a cell -> a sharp mask, by three merges with ever finer features (SiamMask, figure 3).
+
+    Args:
+        channels: of the correlation.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.deconv = nn.ConvTranspose2d(channels, 32, 15, 15)
+        self.v0, self.v1, self.v2 = _pair(64, 16, 4), _pair(256, 64, 16), _pair(512, 128, 32)
+        self.h0, self.h1, self.h2 = _pair(4, 4, 4), _pair(16, 16, 16), _pair(32, 32, 32)
+        self.post0 = nn.Conv2d(32, 16, 3, padding=1)
+        self.post1 = nn.Conv2d(16, 4, 3, padding=1)
+        self.post2 = nn.Conv2d(4, 1, 3, padding=1)
+
+    def forward(self, features: Features, correlation_NCHW: Tensor, row_M: Tensor, cell_M2: Tensor) -> Tensor:
+        """(M, 1, 127, 127) mask logits over the template-sized square round each cell.
+
+        Args:
+            features: search features of the stem and of stages 1 and 2, at strides 2, 4 and 8.
+            correlation_NCHW: of the mask branch.
+            row_M, cell_M2: int64, which row and which cell of the correlation map.
+        """
+        fine, middle, coarse = (
+            _windows(x, row_M, cell_M2, step, side)
+            for x, step, side in zip(features, (4, 2, 1), (61, 31, 15), strict=True)
+        )
+        x_M = self.deconv(correlation_NCHW[row_M, :, cell_M2[:, 1], cell_M2[:, 0], None, None])
+        x_M = self.post0(functional.interpolate(self.h2(x_M) + self.v2(coarse), size=31))
+        x_M = self.post1(functional.interpolate(self.h1(x_M) + self.v1(middle), size=61))
+        refined: Tensor = self.post2(functional.interpolate(self.h0(x_M) + self.v0(fine), size=REFINED_SIDE))
+        return refined
+
+
+class MaskRPN(DepthwiseRPN):
+    """Classes and boxes of anchors on one level, and masks.
+
+    In training, `search` gives the coarse masks of all cells, (N, 63 * 63, H, W), which only a loss can use: a tracker
+    asks for the few that it needs by `refined`.
+
+    Args:
+        neck: adjusts the deepest of the backbone's levels; its outputs are the channels inside the head.
+    """
+
+    def __init__(self, neck: Neck) -> None:
+        super().__init__(neck.outputs)
+        self.neck = neck
+        self.mask = DepthwiseXCorr(neck.outputs, MASK_SIDE**2)
+        self.refine = MaskRefine(neck.outputs)
+
+    def kernels(self, features: Features) -> Kernels:
+        deepest = self.neck(features[-1:])
+        return (*super().kernels(deepest), self.mask.template(deepest[0]))
+
+    def search(self, kernels: Kernels, features: Features) -> HeadOutput:
+        deepest = self.neck(features[-1:])
+        raw = super().search(kernels, deepest)
+        return raw._replace(mask_NCHW=self.mask(kernels[2], deepest[0])) if self.training else raw
+
+    def refined(self, kernels: Kernels, features: Features, row_M: Tensor, cell_M2: Tensor) -> Tensor:
+        """(M, 1, 127, 127) mask logits of chosen cells; see `MaskRefine.forward`.
+
+        Args:
+            kernels, features: as in `search`.
+        """
+        correlation_NCHW = self.mask.correlate(kernels[2], self.neck(features[-1:])[0])
+        return self.refine(features[:-1], correlation_NCHW, row_M, cell_M2)
+
+
+def _windows(map_NCHW: Tensor, row_M: Tensor, cell_M2: Tensor, step: int, side: int) -> Tensor:
+    """(M, C, side, side): what lies under the template-sized square round each cell; zero beyond the map.
+
+    Args:
+        step: cells of this map a cell of the correlation map; the square of cell 0 begins four of the latter outside.
+    """
+    padded = functional.pad(map_NCHW, [4 * step] * 4)
+    x_MS, y_MS = (cell_M2[:, :, None] * step + torch.arange(side, device=cell_M2.device)).unbind(1)
+    windows_MSSC = padded[row_M[:, None, None], :, y_MS[:, :, None], x_MS[:, None, :]]
+    return windows_MSSC.permute(0, 3, 1, 2)
+
+
+def _pair(inputs: int, middle: int, outputs: int) -> nn.Sequential:
+    first, second = nn.Conv2d(inputs, middle, 3, padding=1), nn.Conv2d(middle, outputs, 3, padding=1)
+    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
