@@ -83,13 +83,14 @@ class PairBatch:
 
     Attributes:
         template_N3HW, search_N3HW: uint8 BGR, channels-last in memory.
-        box_N4: cxcywh of the object in the search crop, crop pixels relative to its centre; of the *other* object
-            where the pair is negative.
+        template_box_N4: cxcywh of the object in the template crop, crop pixels relative to its centre.
+        box_N4: the same in the search crop; of the *other* object where the pair is negative.
         positive_N: bool, the template's object is in the search crop.
         mask_N1HW: uint8, the object in the search crop, all zero where its mask is not known; None where none is.
     """
 
     template_N3HW: Tensor
+    template_box_N4: Tensor
     search_N3HW: Tensor
     box_N4: Tensor
     positive_N: Tensor
@@ -137,6 +138,7 @@ class PairSampler:
         mask_NHW = np.stack([x.mask for _, x, _ in pairs])
         return PairBatch(
             _stack([z.image for z, _, _ in pairs]),
+            torch.from_numpy(np.stack([z.box for z, _, _ in pairs])),
             _stack([x.image for _, x, _ in pairs]),
             torch.from_numpy(np.stack([x.box for _, x, _ in pairs])),
             torch.tensor([positive for _, _, positive in pairs]),

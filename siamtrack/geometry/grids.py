@@ -36,6 +36,20 @@ def point_grid(cells: int, stride: float, device: torch.device) -> Tensor:
     return torch.stack((x, y), -1)
 
 
+def covered_cells(box_N4: Tensor, cells: int, stride: float) -> Tensor:
+    """(N, cells, cells) share of each cell of a square map, 0-1, that a box covers.
+
+    Args:
+        box_N4: cxcywh.
+    """
+    middle_K = (torch.arange(cells, device=box_N4.device) - (cells - 1) / 2) * stride
+    center_N21, half_N21 = box_N4[:, :2, None], box_N4[:, 2:, None] / 2
+    last = torch.minimum(middle_K + stride / 2, center_N21 + half_N21)
+    first = torch.maximum(middle_K - stride / 2, center_N21 - half_N21)
+    share_NxK, share_NyK = ((last - first).clamp_min(0) / stride).unbind(1)
+    return share_NyK[:, :, None] * share_NxK[:, None, :]
+
+
 @cache
 def anchor_sizes(stride: int, ratios: tuple[float, ...], scale: float) -> tuple[tuple[float, float], ...]:
     """Width and height of each anchor, crop pixels: area (stride * scale)^2, ratio h/w.

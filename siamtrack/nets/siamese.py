@@ -16,8 +16,8 @@ from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetS
 class SiameseNet(nn.Module):
     """A backbone, a head, and what they expect to see.
 
-    The work is split where the target stops changing: `embed` and `kernels` are paid at start and at template updates,
-    `search` once a frame.
+    The work is split where the target stops changing: `kernels` is paid at start and at template updates, `search` once
+    a frame.
 
     Args:
         backbone: see `siamtrack.nets.backbones`.
@@ -49,9 +49,14 @@ class SiameseNet(nn.Module):
         features: Features = self.backbone(self.normalise(crop_N3HW))
         return features
 
-    def kernels(self, template: Features) -> Kernels:
-        """The head's template half."""
-        return self.head.kernels(template)
+    def kernels(self, template_N3HW: Tensor, box_N4: Tensor) -> Kernels:
+        """The template's half of the work.
+
+        Args:
+            template_N3HW: template crops, BGR 0-255.
+            box_N4: the targets in them, cxcywh, crop pixels relative to their centres.
+        """
+        return self.head.kernels(self.embed(template_N3HW), box_N4)
 
     def search(self, kernels: Kernels, crop_N3HW: Tensor) -> HeadOutput:
         """Raw maps of search crops, BGR 0-255, row n against the kernels' row n."""
@@ -61,6 +66,6 @@ class SiameseNet(nn.Module):
         """Raw maps -> scores and boxes in crop pixels."""
         return self.head.decode(raw)
 
-    def forward(self, template_N3HW: Tensor, search_N3HW: Tensor) -> HeadOutput:
+    def forward(self, template_N3HW: Tensor, box_N4: Tensor, search_N3HW: Tensor) -> HeadOutput:
         """Training: both halves at once."""
-        return self.search(self.kernels(self.embed(template_N3HW)), search_N3HW)
+        return self.search(self.kernels(template_N3HW, box_N4), search_N3HW)

@@ -38,7 +38,8 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     pad_N3 = pad_color(frames.mean_color_B3(), config.convention)[frame_N]
     window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.convention)
     z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
-    kernels = net.kernels(net.embed(z_N3HW))
+    scale_N1 = (net.spec.template_px / window.side_N)[:, None]
+    kernels = net.kernels(z_N3HW, torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1)
     score_N = torch.ones_like(center_N2[:, 0])
     return TrackState(
         center_N2, size_N2, pad_N3, frame_N, kernels, score_N, torch.zeros_like(score_N, dtype=torch.bool)

@@ -86,7 +86,7 @@ def list_models() -> list[ModelInfo]:
 def _describe(name: str, preset: Preset) -> ModelInfo:
     with torch.device("meta"):  # shapes only: nothing is computed or allocated
         net = preset.build()
-        kernels = net.kernels(net.embed(torch.empty(1, 3, net.spec.template_px, net.spec.template_px)))
+        kernels = net.kernels(torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4))
         with FlopCounterMode(display=False) as counter:
             net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
     return ModelInfo(

@@ -51,9 +51,10 @@ class ReferenceTracker:
         self.center, self.size = np.array([x + (w - one) / 2, y + (h - one) / 2]), np.array([w, h])
         mean = np.array(cv2.mean(frame)[:3])
         self.pad = np.floor(mean) if self.pysot else np.round(mean)
-        z, _, _ = self._cut(frame, self._template_side(), net.spec.template_px)
+        z, cut_center, cut_side = self._cut(frame, self._template_side(), net.spec.template_px)
+        box = np.concatenate((self.center - cut_center, self.size)) * net.spec.template_px / cut_side
         with torch.inference_mode():
-            self.kernels = net.kernels(net.embed(z))
+            self.kernels = net.kernels(z, torch.from_numpy(box[None]).float())
 
     def track(self, frame: np.ndarray) -> tuple[np.ndarray, float]:
         search_px = self.net.spec.search_px

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.heads.depthwise import MultiLevelXCorr
@@ -34,7 +34,7 @@ class MultiLevelBAN(Head):
         self.fuse_loc = Fusion(levels, weighted=True)
         self.loc_scale = nn.Parameter(torch.ones(levels))
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         return self.levels.kernels(self.neck(features))
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:

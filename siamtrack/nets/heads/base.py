@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 
@@ -10,8 +10,13 @@ from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 class Head(nn.Module):
     """How template and search features combine, and how raw maps become candidates."""
 
-    def kernels(self, features: Features) -> Kernels:
-        """The template's half of the work."""
+    def kernels(self, features: Features, box_N4: Tensor) -> Kernels:
+        """The template's half of the work.
+
+        Args:
+            box_N4: the target in the template crop, cxcywh, crop pixels relative to its centre. Published heads do
+                without.
+        """
         raise NotImplementedError
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:

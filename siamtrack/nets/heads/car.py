@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.heads.points import distance_boxes, exp_distance, target_score
@@ -44,7 +44,7 @@ class CARHead(Head):
             part.apply(_start_small)
         nn.init.constant_(self.cls_logits.bias, -math.log((1 - _PRIOR) / _PRIOR))  # type: ignore[arg-type]
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         return self.neck(features)
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:

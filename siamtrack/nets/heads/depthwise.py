@@ -45,7 +45,7 @@ class MultiLevelXCorr(nn.Module):
         self.cls = nn.ModuleList(DepthwiseXCorr(channels, cls_outputs) for _ in range(levels))
         self.loc = nn.ModuleList(DepthwiseXCorr(channels, loc_outputs) for _ in range(levels))
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         """Of the classification branches, then of the regression branches."""
         branches = (*self.cls, *self.loc)
         return tuple(branch.template(x) for branch, x in zip(branches, features * 2, strict=True))

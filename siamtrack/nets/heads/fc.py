@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
 from siamtrack.nets.xcorr import xcorr_full
@@ -18,7 +20,7 @@ class FullyConvolutional(Head):
         super().__init__()
         self.scale = scale
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         return features
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:

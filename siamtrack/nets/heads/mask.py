@@ -69,7 +69,7 @@ class MaskRPN(DepthwiseRPN):
         self.mask = DepthwiseXCorr(neck.outputs, MASK_SIDE**2)
         self.refine = MaskRefine(neck.outputs)
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         deepest = self.neck(features[-1:])
         return (*super().kernels(deepest), self.mask.template(deepest[0]))
 

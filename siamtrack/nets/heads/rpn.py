@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from siamtrack.geometry.grids import anchor_grid
 from siamtrack.nets.heads.base import Head
@@ -53,7 +53,7 @@ class UpChannelRPN(Head):
         self.search_loc = nn.Conv2d(channels, channels, 3)
         self.adjust_loc = nn.Conv2d(4 * ANCHORS, 4 * ANCHORS, 1)
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         cls, loc = self.template_cls(features[0]), self.template_loc(features[0])
         return cls.unflatten(1, (2 * ANCHORS, -1)), loc.unflatten(1, (4 * ANCHORS, -1))
 
@@ -78,7 +78,7 @@ class DepthwiseRPN(Head):
         self.cls = DepthwiseXCorr(channels, 2 * ANCHORS)
         self.loc = DepthwiseXCorr(channels, 4 * ANCHORS)
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         return self.cls.template(features[0]), self.loc.template(features[0])
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
@@ -104,7 +104,7 @@ class MultiLevelRPN(Head):
         self.fuse_cls = Fusion(levels, weighted)
         self.fuse_loc = Fusion(levels, weighted)
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         return self.levels.kernels(self.neck(features))
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
