@@ -85,12 +85,14 @@ class PairBatch:
         box_N4: cxcywh of the object in the search crop, crop pixels relative to its centre; of the *other* object
             where the pair is negative.
         positive_N: bool, the template's object is in the search crop.
+        mask_N1HW: uint8, the object in the search crop, all zero where its mask is not known; None where none is.
     """
 
     template_N3HW: Tensor
     search_N3HW: Tensor
     box_N4: Tensor
     positive_N: Tensor
+    mask_N1HW: Tensor | None = None
 
     def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """In the order of the fields."""

@@ -48,6 +48,12 @@ def iou_xyxy(a: Tensor, b: Tensor) -> Tensor:
     return intersection / union.clamp_min(1e-9)
 
 
+def smoothed_iou_xyxy(a: Tensor, b: Tensor) -> Tensor:
+    """(intersection + 1) / (union + 1) of boxes in pixels, never 0: the IoU that SiamBAN and SiamCAR train with."""
+    intersection, union = _intersection_union(a, b)
+    return (intersection + 1) / (union + 1)
+
+
 def giou_xyxy(a: Tensor, b: Tensor) -> Tensor:
     """Generalised IoU in [-1, 1] (Rezatofighi et al., CVPR 2019, eq. 1) of boxes paired along the leading shape."""
     intersection, union = _intersection_union(a, b)

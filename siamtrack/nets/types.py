@@ -23,10 +23,14 @@ class HeadOutput(NamedTuple):
     Attributes:
         cls_NCHW: classification maps before any sigmoid or softmax.
         loc_NCHW: box regression maps in the head's own parametrisation, None for heads that give no boxes.
+        center_N1HW: centre-ness logits, None for heads that judge a cell by its class alone.
+        mask_NCHW: logits of one mask a cell, its pixels along C, row by row; None where nobody asked for masks.
     """
 
     cls_NCHW: Tensor
     loc_NCHW: Tensor | None
+    center_N1HW: Tensor | None = None
+    mask_NCHW: Tensor | None = None
 
 
 class Candidates(NamedTuple):

@@ -13,6 +13,7 @@ from siamtrack.geometry.boxes import (
     cxcywh_to_xyxy,
     giou_xyxy,
     iou_xyxy,
+    smoothed_iou_xyxy,
     xywh_to_cxcywh,
     xyxy_to_cxcywh,
 )
@@ -69,6 +70,12 @@ def test_overlap_worked_by_hand(a: tuple[int, ...], b: tuple[int, ...], iou: flo
     first, second = torch.tensor(a, dtype=torch.float32), torch.tensor(b, dtype=torch.float32)
     assert iou_xyxy(first, second).item() == pytest.approx(iou)
     assert giou_xyxy(first, second).item() == pytest.approx(giou)
+
+
+def test_smoothed_overlap_worked_by_hand() -> None:
+    """8 of 24 px, and none of 2."""
+    a, b = torch.tensor([[0.0, 0, 4, 4], [0, 0, 1, 1]]), torch.tensor([[2.0, 0, 6, 4], [1, 0, 2, 1]])
+    assert smoothed_iou_xyxy(a, b).tolist() == pytest.approx([9 / 25, 1 / 3])
 
 
 @given(_whole_xyxy(), _whole_xyxy())

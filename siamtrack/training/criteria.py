@@ -1,0 +1,267 @@
+"""What a head is trained to minimise: one criterion for each kind of loss, chosen and weighted by a small config.
+
+Shape legend: N pairs, A anchors, H W map, C channels. Boxes are cxcywh and points x, y, crop pixels relative to the
+crop's centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from siamtrack.data.pairs import PairBatch
+from siamtrack.geometry.boxes import cxcywh_to_xyxy, iou_xyxy
+from siamtrack.losses.anchors import AnchorLabels, AnchorLosses, anchor_labels, anchor_losses
+from siamtrack.losses.ban import BanLosses, ban_labels, ban_losses
+from siamtrack.losses.centerness import CenternessLosses, centerness_labels, centerness_losses
+from siamtrack.losses.focal import FocalLosses, focal_losses
+from siamtrack.losses.logistic import LogisticLosses, logistic_losses, radius_labels
+from siamtrack.losses.masks import MaskCells, MaskLosses, mask_cells, mask_logits, mask_losses, mask_targets
+from siamtrack.losses.points import PointLosses, point_losses
+from siamtrack.losses.ranking import RankingLosses, ranking_losses
+from siamtrack.losses.selection import where_positive
+from siamtrack.losses.triplet import TripletLosses, triplet_losses
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.types import HeadOutput
+from siamtrack.training.criterion_config import (
+    AnchorConfig,
+    AnchorMaskConfig,
+    BanConfig,
+    CenternessConfig,
+    CriterionConfig,
+    FocalConfig,
+    LogisticConfig,
+    PointConfig,
+    RankingConfig,
+    TripletConfig,
+)
+
+
+class Losses(Protocol):
+    """A NamedTuple of scalars."""
+
+    @property
+    def total(self) -> Tensor:
+        """What is minimised."""
+        ...
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+Criterion = Callable[[SiameseNet, HeadOutput, PairBatch], Losses]
+Generator = torch.Generator | None
+
+
+class RankedLosses(NamedTuple):
+    """A head's own losses and the ranking losses: the sum of both totals, and the parts before weighting."""
+
+    total: Tensor
+    cls: Tensor
+    box: Tensor
+    ranking_cls: Tensor
+    ranking_score: Tensor
+    ranking_iou: Tensor
+
+
+class AnchorMaskLosses(NamedTuple):
+    """Anchor losses and mask loss: the weighted sum, the parts before weighting, and how good the masks are."""
+
+    total: Tensor
+    cls: Tensor
+    box: Tensor
+    mask: Tensor
+    mask_iou: Tensor
+    mask_above_5: Tensor
+    mask_above_7: Tensor
+
+
+def make_criterion(config: CriterionConfig, generator: torch.Generator | None = None) -> Criterion:
+    """The criterion of a config.
+
+    A criterion may be called with the batch on another device than the maps, and under any autocast of the network: it
+    computes in float32.
+
+    Args:
+        generator: draws the anchors and cells that are taught, where they are drawn; it must be of the maps' device.
+            Seeded anew before each step, it makes a resumed run the same as an uninterrupted one. None is torch's own.
+
+    Raises:
+        ValueError: (when called) the head gives no boxes, centre-ness or masks, and the criterion needs them.
+    """
+    return partial(CRITERIA[config.kind], config, generator)
+
+
+def _logistic(
+    config: LogisticConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> LogisticLosses:
+    return logistic_losses(raw.cls_NCHW[:, 0].float(), _radius_labels(config, net, raw, batch))
+
+
+def _triplet(config: TripletConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> TripletLosses:
+    return triplet_losses(raw.cls_NCHW[:, 0].float(), _radius_labels(config, net, raw, batch))
+
+
+def _anchor(
+    config: AnchorConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> AnchorLosses | RankedLosses:
+    labels, losses = _anchor_labels_and_losses(config, generator, net, raw, batch)
+    if config.ranking is None:
+        return losses
+    positive_NAHW, negative_NAHW, _ = labels
+    return _ranked(losses, config.ranking, net, raw, batch, positive_NAHW, negative_NAHW)
+
+
+def _anchor_mask(
+    config: AnchorMaskConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> AnchorMaskLosses:
+    labels, (total, cls, box) = _anchor_labels_and_losses(config, generator, net, raw, batch)
+    mask = _mask(net, raw, batch, mask_cells(labels.positive_NAHW))
+    return AnchorMaskLosses(total + config.mask_weight * mask.total, cls, box, *mask)
+
+
+def _ban(
+    config: BanConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> BanLosses | RankedLosses:
+    box_N4, present_N = _truth(raw, batch)
+    labels = ban_labels(box_N4, present_N, _places(net, raw)[0, ..., :2], generator)
+    losses = ban_losses(
+        raw.cls_NCHW.float(),
+        _boxes(net, raw)[:, 0],
+        box_N4,
+        labels,
+        box_weight=config.box_weight,
+        overlap=config.overlap,
+    )
+    if config.ranking is None:
+        return losses
+    return _ranked(losses, config.ranking, net, raw, batch, labels.positive_NHW[:, None], labels.negative_NHW[:, None])
+
+
+def _centerness(
+    config: CenternessConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> CenternessLosses:
+    box_N4, present_N = _truth(raw, batch)
+    return centerness_losses(
+        raw.cls_NCHW.float(),
+        _boxes(net, raw)[:, 0],
+        _given(raw.center_N1HW, "centre-ness")[:, 0].float(),
+        box_N4,
+        centerness_labels(box_N4, present_N, _places(net, raw)[0, ..., :2], config.core),
+        box_weight=config.box_weight,
+        center_weight=config.center_weight,
+    )
+
+
+def _focal(config: FocalConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> FocalLosses:
+    box_N4, present_N = _truth(raw, batch)
+    return focal_losses(
+        raw.cls_NCHW[:, 0].float(),
+        _boxes(net, raw)[:, 0],
+        _given(raw.center_N1HW, "centre-ness")[:, 0].float(),
+        box_N4,
+        centerness_labels(box_N4, present_N, _places(net, raw)[0, ..., :2], core=0),
+        alpha=config.alpha,
+        gamma=config.gamma,
+        box_weight=config.box_weight,
+        center_weight=config.center_weight,
+    )
+
+
+def _point(config: PointConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> PointLosses:
+    return point_losses(raw.cls_NCHW[:, 0].float(), _boxes(net, raw)[:, 0], *_truth(raw, batch), net.spec.stride)
+
+
+CRITERIA: dict[str, Callable[..., Losses]] = {
+    "logistic": _logistic,
+    "triplet": _triplet,
+    "anchor": _anchor,
+    "anchor_mask": _anchor_mask,
+    "ban": _ban,
+    "centerness": _centerness,
+    "focal": _focal,
+    "point": _point,
+}
+
+
+def _truth(raw: HeadOutput, batch: PairBatch) -> tuple[Tensor, Tensor]:
+    """box_N4 and present_N where the maps are."""
+    device = raw.cls_NCHW.device
+    return batch.box_N4.to(device, torch.float32), batch.positive_N.to(device)
+
+
+def _given(maps: Tensor | None, what: str) -> Tensor:
+    if maps is None:
+        raise ValueError(f"this criterion needs a head that gives {what}, the network's gives none")
+    return maps
+
+
+def _boxes(net: SiameseNet, raw: HeadOutput) -> Tensor:
+    """(N, A, H, W, 4) decoded boxes."""
+    return _given(net.decode(raw).box_NAHW4, "boxes")
+
+
+def _places(net: SiameseNet, raw: HeadOutput) -> Tensor:
+    """(A, H, W, 4) the head's anchors; of point heads, its points as tiny boxes.
+
+    They are what the head decodes from offsets, or distances, of zero: the places that it was trained at are the
+    places that it tracks at, whatever its grid.
+    """
+    first = HeadOutput(*(None if maps is None else maps[:1] for maps in raw))  # type: ignore[arg-type]
+    zero = torch.zeros_like(_given(first.loc_NCHW, "boxes"))
+    with torch.no_grad():
+        return _boxes(net, first._replace(loc_NCHW=zero))[0]
+
+
+def _radius_labels(
+    config: LogisticConfig | TripletConfig, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> Tensor:
+    cells = raw.cls_NCHW.shape[-1]
+    return radius_labels(*_truth(raw, batch), cells, net.spec.stride, config.radius_px, config.distance)
+
+
+def _anchor_labels_and_losses(
+    config: AnchorConfig | AnchorMaskConfig,
+    generator: Generator,
+    net: SiameseNet,
+    raw: HeadOutput,
+    batch: PairBatch,
+) -> tuple[AnchorLabels, AnchorLosses]:
+    labels = anchor_labels(*_truth(raw, batch), _places(net, raw), net.spec.stride, generator)
+    maps = raw.cls_NCHW.float(), _given(raw.loc_NCHW, "boxes").float()
+    return labels, anchor_losses(*maps, labels, box_weight=config.box_weight, smooth=config.smooth)
+
+
+def _mask(net: SiameseNet, raw: HeadOutput, batch: PairBatch, cells: MaskCells) -> MaskLosses:
+    """Mask loss of the pairs whose mask is known; zeros where the batch has none."""
+    mask_NCHW = _given(raw.mask_NCHW, "masks")
+    if batch.mask_N1HW is None:
+        zero = raw.cls_NCHW.new_zeros((), dtype=torch.float32)
+        return MaskLosses(zero, zero, zero, zero)
+    mask_N1HW = batch.mask_N1HW.to(mask_NCHW.device)
+    target_NKhw = mask_targets(mask_N1HW, cells, mask_NCHW.shape[-1], net.spec.stride)
+    known_N1 = (mask_N1HW > 0).any(3).any(2)
+    return mask_losses(mask_logits(mask_NCHW, cells).float(), target_NKhw, cells.valid_NK & known_N1)
+
+
+def _ranked(
+    own: AnchorLosses | BanLosses,
+    config: RankingConfig,
+    net: SiameseNet,
+    raw: HeadOutput,
+    batch: PairBatch,
+    positive_NAHW: Tensor,
+    negative_NAHW: Tensor,
+) -> RankedLosses:
+    """The ranking losses beside the head's own."""
+    box_N4, _ = _truth(raw, batch)
+    score_NAHW, box_NAHW4 = net.decode(raw)
+    pred_NAHW4, target_NAHW4 = where_positive(_given(box_NAHW4, "boxes"), box_N4, positive_NAHW)
+    iou_NAHW = iou_xyxy(cxcywh_to_xyxy(pred_NAHW4), cxcywh_to_xyxy(target_NAHW4))
+    ranking: RankingLosses = ranking_losses(
+        *(maps.flatten(1) for maps in (score_NAHW, iou_NAHW, positive_NAHW, negative_NAHW)), **config.model_dump()
+    )
+    return RankedLosses(own.total + ranking.total, own.cls, own.box, ranking.cls, ranking.score, ranking.iou)

@@ -1,0 +1,237 @@
+"""Each criterion on small maps of a real head, parts worked by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import pytest
+import torch
+from pydantic import TypeAdapter, ValidationError
+from torch import Tensor, nn
+
+from siamtrack.data.pairs import PairBatch
+from siamtrack.geometry.boxes import xyxy_to_cxcywh
+from siamtrack.geometry.grids import anchor_grid, point_grid
+from siamtrack.nets.heads.base import Head
+from siamtrack.nets.heads.fc import FullyConvolutional
+from siamtrack.nets.heads.light import LightHead
+from siamtrack.nets.heads.rpn import DepthwiseRPN
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.types import Candidates, HeadOutput, NetSpec
+from siamtrack.training.criteria import CRITERIA, Criterion, Losses, make_criterion
+from siamtrack.training.criterion_config import CriterionConfig
+
+_CELLS = 9
+_RATIOS = (0.33, 0.5, 1.0, 2.0, 3.0)
+_KINDS = ["logistic", "triplet", "anchor", "anchor_mask", "ban", "centerness", "focal", "point"]
+_RANKED: list[dict[str, object]] = [{"kind": kind, "ranking": {}} for kind in ("anchor", "ban")]
+
+
+class DistanceHead(Head):
+    """Distances to the four sides in crop pixels: what the heads of SiamBAN, SiamCAR and SiamFC++ decode."""
+
+    def decode(self, raw: HeadOutput) -> Candidates:
+        assert raw.loc_NCHW is not None
+        point_HW2 = point_grid(raw.cls_NCHW.shape[-1], 8, raw.cls_NCHW.device)
+        before, after = raw.loc_NCHW.float().permute(0, 2, 3, 1).split(2, -1)
+        box_NHW4 = xyxy_to_cxcywh(torch.cat((point_HW2 - before, point_HW2 + after), -1))
+        return Candidates(raw.cls_NCHW.float().softmax(1)[:, -1:], box_NHW4[:, None])
+
+
+def net_of(kind: str) -> SiameseNet:
+    heads = {
+        "logistic": FullyConvolutional,
+        "triplet": FullyConvolutional,
+        "anchor": lambda: DepthwiseRPN(1),
+        "anchor_mask": lambda: DepthwiseRPN(1),
+        "point": lambda: LightHead(1, 8, 8),
+    }
+    return SiameseNet(nn.Identity(), heads.get(kind, DistanceHead)(), NetSpec(127, 191, 8))
+
+
+def maps_of(kind: str, pairs: int, dtype: torch.dtype = torch.float32) -> HeadOutput:
+    """Leaf tensors of the channels that the kind's head gives, reproducible; distances are positive."""
+    rng = torch.Generator().manual_seed(1)
+    cls, loc, center, mask = {
+        "logistic": (1, 0, 0, 0),
+        "triplet": (1, 0, 0, 0),
+        "anchor": (10, 20, 0, 0),
+        "anchor_mask": (10, 20, 0, 63 * 63),
+        "ban": (2, 4, 0, 0),
+        "centerness": (2, 4, 1, 0),
+        "focal": (1, 4, 1, 0),
+        "point": (1, 4, 0, 0),
+    }[kind]
+
+    def leaf(channels: int, positive: bool = False) -> Tensor | None:
+        if channels == 0:
+            return None
+        maps = torch.randn(pairs, channels, _CELLS, _CELLS, generator=rng)
+        return (maps.exp() * 20 if positive else maps).to(dtype).requires_grad_()
+
+    cls_NCHW = leaf(cls)
+    assert cls_NCHW is not None
+    return HeadOutput(cls_NCHW, leaf(loc, kind in ("ban", "centerness", "focal")), leaf(center), leaf(mask))
+
+
+def batch_of(*positive: bool, mask: Tensor | None = None, side: float = 64) -> PairBatch:
+    pairs = len(positive)
+    crop = torch.zeros(pairs, 3, 1, 1, dtype=torch.uint8)
+    box = torch.tensor([[4.0, -6, side, side]]).expand(pairs, 4)
+    return PairBatch(crop, crop, box, torch.tensor(positive), mask)
+
+
+def whole_mask(pairs: int) -> Tensor:
+    mask = torch.zeros(pairs, 1, 191, 191, dtype=torch.uint8)
+    mask[:, :, 60:130, 60:130] = 1
+    return mask
+
+
+def criterion_of(seed: int = 0, **config: object) -> Criterion:
+    parsed: CriterionConfig = TypeAdapter(CriterionConfig).validate_python(config)
+    return make_criterion(parsed, torch.Generator().manual_seed(seed))
+
+
+def gradients(losses: Losses, raw: HeadOutput) -> list[Tensor]:
+    used = [maps for maps in raw if maps is not None]
+    return [
+        torch.zeros_like(maps) if gradient is None else gradient
+        for maps, gradient in zip(used, torch.autograd.grad(losses.total, used, allow_unused=True), strict=True)
+    ]
+
+
+def test_every_kind_has_a_config_and_a_criterion() -> None:
+    configs = get_args(get_args(CriterionConfig)[0])
+    assert [config().kind for config in configs] == list(CRITERIA)
+    assert list(CRITERIA) == _KINDS
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_finite_float32_and_every_map_learns(kind: str, dtype: torch.dtype) -> None:
+    raw = maps_of(kind, 3, dtype)
+    batch = batch_of(True, False, True, mask=whole_mask(3))
+    losses = criterion_of(kind=kind)(net_of(kind), raw, batch)
+    assert all(part.isfinite() and part.shape == () for part in losses._asdict().values())
+    assert losses.total.dtype == torch.float32
+    for gradient in gradients(losses, raw):
+        assert gradient.isfinite().all()
+        assert gradient.any()
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_negative_pairs_only(kind: str) -> None:
+    raw = maps_of(kind, 2)
+    losses = criterion_of(kind=kind)(net_of(kind), raw, batch_of(False, False, mask=whole_mask(2)))
+    cls, *others = gradients(losses, raw)
+    assert losses.total.isfinite()
+    assert cls.isfinite().all()
+    assert cls.any() or kind == "triplet"
+    assert all(not other.any() for other in others)
+
+
+@pytest.mark.parametrize("config", [{"kind": kind} for kind in _KINDS if kind != "point"] + _RANKED)
+def test_nothing_asks_the_device_for_a_value(config: dict[str, object]) -> None:
+    """Tensors without values: whoever counts, branches on or moves one fails."""
+    kind = str(config["kind"])
+    raw = HeadOutput(*(None if maps is None else maps.to("meta") for maps in maps_of(kind, 3)))
+    batch = batch_of(True, False, True, mask=whole_mask(3))
+    losses = make_criterion(TypeAdapter(CriterionConfig).validate_python(config))(net_of(kind), raw, batch)
+    assert all(part.is_meta and part.shape == () for part in losses._asdict().values())
+
+
+@pytest.mark.parametrize("kind", ["anchor", "ban"])
+def test_ranking_is_added_to_the_heads_own(kind: str) -> None:
+    raw, batch, net = maps_of(kind, 3), batch_of(True, False, True), net_of(kind)
+    own = criterion_of(kind=kind)(net, raw, batch)._asdict()
+    both = criterion_of(kind=kind, ranking={"cls_weight": 2, "iou_weight": 3})(net, raw, batch)
+    parts = both._asdict()
+    assert (parts["cls"], parts["box"]) == (own["cls"], own["box"])
+    ranking = 2 * parts["ranking_cls"] + 3 * (parts["ranking_score"] + parts["ranking_iou"])
+    torch.testing.assert_close(both.total, own["total"] + ranking)
+    assert all(parts[name] > 0 for name in ("ranking_cls", "ranking_score", "ranking_iou"))
+    assert all(gradient.isfinite().all() for gradient in gradients(both, raw))
+
+
+@pytest.mark.parametrize("kind", ["anchor", "ban"])
+def test_the_generator_decides_what_is_drawn(kind: str) -> None:
+    raw, batch, net = maps_of(kind, 2), batch_of(True, True, side=20), net_of(kind)  # small: more than 48 negatives
+    first, again, other = (criterion_of(seed, kind=kind)(net, raw, batch).total for seed in (0, 0, 1))
+    assert first == again
+    assert first != other
+
+
+def test_anchors_are_those_of_the_head() -> None:
+    """Offsets that say the true box at every anchor, as encoded by hand: no box loss, wherever the positives are."""
+    raw, batch = maps_of("anchor", 1), batch_of(True)
+    anchor_AHW4 = anchor_grid(_CELLS, 8, _RATIOS, 8.0, torch.device("cpu"))
+    center = (batch.box_N4[0, :2] - anchor_AHW4[..., :2]) / anchor_AHW4[..., 2:]
+    size = (batch.box_N4[0, 2:] / anchor_AHW4[..., 2:]).log()
+    loc = torch.cat((center, size), -1).permute(3, 0, 1, 2).flatten(0, 1)[None]
+    losses = criterion_of(kind="anchor")(net_of("anchor"), raw._replace(loc_NCHW=loc), batch)._asdict()
+    assert losses["box"].item() == pytest.approx(0, abs=1e-5)
+    assert losses["total"].item() == pytest.approx(losses["cls"].item(), abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["ban", "centerness", "focal"])
+def test_points_are_those_of_the_head(kind: str) -> None:
+    raw, batch = maps_of(kind, 1), batch_of(True)
+    to_point = point_grid(_CELLS, 8, torch.device("cpu")) - batch.box_N4[0, :2]
+    half = batch.box_N4[0, 2:] / 2
+    loc = torch.cat((half + to_point, half - to_point), -1).permute(2, 0, 1)[None]
+    losses = criterion_of(kind=kind)(net_of(kind), raw._replace(loc_NCHW=loc), batch)._asdict()
+    assert losses["box"].item() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["logistic", "triplet"])
+def test_a_response_worked_by_hand(kind: str) -> None:
+    """Radius 8 px about (4, -6): cells at (0, -8) and (8, -8), 6 block px away, are positive; the next lie at 10."""
+    cls = torch.zeros(1, 1, _CELLS, _CELLS)
+    cls[0, 0, 3, 4] = cls[0, 0, 3, 5] = math.log(3)
+    raw = HeadOutput(cls, None)
+    losses = criterion_of(kind=kind, radius_px=8)(net_of(kind), raw, batch_of(True))
+    hand = {"logistic": (math.log(4 / 3) + math.log(2)) / 2, "triplet": math.log(4 / 3)}
+    assert losses.total.item() == pytest.approx(hand[kind], rel=1e-5)
+
+
+def test_weights_of_the_mask_criterion() -> None:
+    """A mask of zeros costs log 2 a pixel inside the crop; here every window lies inside it."""
+    raw = maps_of("anchor_mask", 1)
+    raw = raw._replace(mask_NCHW=torch.zeros_like(raw.mask_NCHW))
+    losses = criterion_of(kind="anchor_mask")(net_of("anchor_mask"), raw, batch_of(True, mask=whole_mask(1)))
+    parts = losses._asdict()
+    assert parts["mask"].item() == pytest.approx(math.log(2), rel=1e-5)
+    total = parts["cls"] + 1.2 * parts["box"] + 36 * parts["mask"]
+    torch.testing.assert_close(losses.total, total)
+
+
+def test_pairs_without_a_mask_do_not_teach_masks() -> None:
+    raw, net = maps_of("anchor_mask", 2), net_of("anchor_mask")
+    mask = whole_mask(2)
+    mask[0] = 0
+    *_, known = gradients(criterion_of(kind="anchor_mask")(net, raw, batch_of(True, True, mask=mask)), raw)
+    assert not known[0].any()
+    assert known[1].any()
+    losses = criterion_of(kind="anchor_mask")(net, raw, batch_of(True, True))
+    assert losses._asdict()["mask"].item() == 0
+    assert losses.total.item() == pytest.approx(
+        criterion_of(kind="anchor")(net, raw, batch_of(True, True)).total.item(), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize(("kind", "what"), [("anchor_mask", "masks"), ("centerness", "centre-ness"), ("ban", "boxes")])
+def test_a_head_that_lacks_a_map_is_named(kind: str, what: str) -> None:
+    raw = maps_of(kind, 1)._replace(center_N1HW=None, mask_NCHW=None)
+    if kind == "ban":
+        raw = raw._replace(loc_NCHW=None)
+    with pytest.raises(ValueError, match=f"gives {what}"):
+        criterion_of(kind=kind)(net_of(kind), raw, batch_of(True, mask=whole_mask(1)))
+
+
+@pytest.mark.parametrize(
+    "config", [{"kind": "ban", "box_wieght": 2}, {"kind": "bam"}, {"kind": "ban", "overlap": "ciou"}]
+)
+def test_unknown_keys_and_values_are_errors(config: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="box_wieght|bam|ciou"):
+        TypeAdapter(CriterionConfig).validate_python(config)
