@@ -102,12 +102,63 @@ def read_image(path: Path) -> np.ndarray:
     return image
 
 
+# Start of frame in a JPEG: what holds the size. FFC4, FFC8 and FFCC are other things (ITU T.81, table B.1).
+_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_HEAD = 1 << 16
+
+
+def read_size(path: Path) -> tuple[int, int]:
+    """Width and height of an image as `read_image` gives it; of most JPEG files only the beginning is read.
+
+    Raises:
+        ValueError: the file is missing or no image; names it.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_JPEG_HEAD)
+    except OSError as error:
+        raise ValueError(f"{path} is not a readable image: {error.strerror}") from error
+    return _jpeg_size(head) or _size(read_image(path))
+
+
+def _jpeg_size(head: bytes) -> tuple[int, int] | None:
+    """From the segments before the picture; None if this is no JPEG, goes on too long, or may be turned by Exif."""
+    position = 2 if head.startswith(b"\xff\xd8") else len(head)
+    while position + 9 <= len(head) and head[position] == 0xFF:
+        marker, length = head[position + 1], int.from_bytes(head[position + 2 : position + 4], "big")
+        if head[position + 4 : position + 8] == b"Exif":
+            return None
+        if marker in _JPEG_SIZES:
+            height, width = (int.from_bytes(head[position + at : position + at + 2], "big") for at in (5, 7))
+            return width, height
+        position += 2 + length
+    return None
+
+
 def _is_cut_short(data: bytes) -> bool:
     """A JPEG whose end is missing; OpenCV reads it all the same, with grey for what is missing.
 
     Both markers stand in an embedded thumbnail too, but not in the picture's own data after its start of scan (FFDA).
     """
     return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
+
+
+class ImageCache:
+    """Decoded images kept in memory, by path: where they all fit, decoding costs more than the rest of a pair."""
+
+    def __init__(self) -> None:
+        self._images: dict[Path, np.ndarray] = {}
+
+    def __call__(self, path: Path) -> np.ndarray:
+        """H x W x 3 uint8 BGR; treat as read-only.
+
+        Raises:
+            ValueError: the file is no readable image.
+        """
+        image = self._images.get(path)
+        if image is None:
+            self._images[path] = image = read_image(path)
+        return image
 
 
 class VideoImages:

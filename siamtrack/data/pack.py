@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siamtrack.data.images import read_image
+from siamtrack.data.images import ImageCache as ImageCache
 
 
 @dataclass(frozen=True)
@@ -97,21 +97,3 @@ def video_sources(root: str | Path) -> dict[str, str]:
     """Track name -> source of its footage, from `root/vid_sources.tsv`."""
     with (Path(root) / "vid_sources.tsv").open(newline="") as file:
         return {row["group"]: row["source"] for row in csv.DictReader(file, delimiter="\t")}
-
-
-class ImageCache:
-    """Decoded images kept in memory (the whole pack is 3.5 GB): decoding costs more than everything else in a pair."""
-
-    def __init__(self) -> None:
-        self._images: dict[Path, np.ndarray] = {}
-
-    def __call__(self, path: Path) -> np.ndarray:
-        """H x W x 3 uint8 BGR; treat as read-only.
-
-        Raises:
-            ValueError: the file is no readable image.
-        """
-        image = self._images.get(path)
-        if image is None:
-            self._images[path] = image = read_image(path)
-        return image

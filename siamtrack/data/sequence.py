@@ -1,4 +1,4 @@
-"""A sequence with ground truth: the one type that evaluation works on."""
+"""A sequence with ground truth: the one type that evaluation and training work on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from siamtrack.data.images import ImageFiles, Images
+from siamtrack.data.masks import Masks, PartOfMasks
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sequence:
-    """One target in one video. Shape legend: T frames.
+    """One target in one video, or in one still image: then T is 1. Shape legend: T frames, M objects.
+
+    Data sets of stills have hundreds of thousands: one without its arrays takes 0.2 kB of memory, one of COCO with box,
+    others and polygon 1.5 kB.
 
     Attributes:
         name: unique in its data set.
@@ -27,6 +31,10 @@ class Sequence:
         category: kind of target where the data set balances kinds (GOT-10k, LaSOT), else "".
         size: width and height of the images where the annotations give them, else None.
         anchors_T: int, VOT 2020+: 1 a run starts here forwards, -1 backwards, 0 none; None elsewhere.
+        others: the other annotated objects of each frame, (M, 4) float64 xywh each, M from 0; None where the data set
+            has no others.
+        masks: where the target is, pixel by pixel; None where the data set has boxes alone.
+        subset: the part of the data set that it comes from, where sampling may weigh parts, else "".
     """
 
     name: str
@@ -40,12 +48,16 @@ class Sequence:
     category: str = ""
     size: tuple[int, int] | None = None
     anchors_T: np.ndarray | None = None
+    others: tuple[np.ndarray, ...] | None = None
+    masks: Masks | None = None
+    subset: str = ""
 
     def __len__(self) -> int:
         return len(self.boxes_T4)
 
     def part(self, frames: slice | np.ndarray) -> Sequence:
         """Its annotations in some of the frames, or in another order; the images stay those of the whole."""
+        frames_T = np.arange(len(self))[frames]
         return replace(
             self,
             boxes_T4=self.boxes_T4[frames],
@@ -53,6 +65,8 @@ class Sequence:
             absent_T=None if self.absent_T is None else self.absent_T[frames],
             tags={name: labels_T[frames] for name, labels_T in self.tags.items()},
             anchors_T=None,
+            others=None if self.others is None else tuple(self.others[frame] for frame in frames_T),
+            masks=None if self.masks is None else PartOfMasks(self.masks, frames_T),
         )
 
     def image_size(self) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from siamtrack.data.images import ImageFiles, VideoImages
+from siamtrack.data.images import ImageCache, ImageFiles, VideoImages, read_size
 
 from ..video.media import brightness, damage_packet, steady, write_video
 
@@ -92,3 +92,53 @@ def test_image_files(tmp_path):
     assert images.read(0).shape == (4, 5, 3)
     with pytest.raises(ValueError, match=r"b.png is not a readable image"):
         images.read(1)
+
+
+def test_the_cache_reads_images_once(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (8, 9, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "i.png"), image)
+    read = ImageCache()
+    first = read(tmp_path / "i.png")
+    np.testing.assert_array_equal(first, image)
+    (tmp_path / "i.png").unlink()
+    assert read(tmp_path / "i.png") is first
+
+
+def test_unreadable_images_are_named_by_the_cache(tmp_path):
+    (tmp_path / "text.jpg").write_text("no image")
+    for path in (tmp_path / "text.jpg", tmp_path / "missing.jpg"):
+        with pytest.raises(ValueError, match=path.name):
+            ImageCache()(path)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
+def test_the_size_of_an_image(tmp_path, name):
+    cv2.imwrite(str(tmp_path / name), np.zeros((30, 50, 3), np.uint8))
+    assert read_size(tmp_path / name) == (50, 30)
+
+
+def test_the_size_of_a_jpeg_is_in_its_head(tmp_path):
+    path = tmp_path / "a.jpg"
+    for flags in ([], [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]):
+        cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 256, (300, 500, 3), np.uint8), flags)
+        data = path.read_bytes()
+        path.write_bytes(data[:700])  # the picture itself is cut away
+        assert read_size(path) == (500, 300)
+
+
+def test_a_jpeg_that_exif_turns_has_the_size_that_it_is_read_with(tmp_path):
+    path = tmp_path / "a.jpg"
+    cv2.imwrite(str(path), np.zeros((30, 50, 3), np.uint8))
+    # One entry: orientation (0x112), a short, 6: a quarter turn.
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"
+    data = path.read_bytes()
+    path.write_bytes(data[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + data[2:])
+    assert ImageFiles([path]).read(0).shape == (50, 30, 3)
+    assert read_size(path) == (30, 50)
+
+
+def test_what_has_no_size_is_named(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff")
+    for name in ("a.jpg", "b.jpg"):
+        with pytest.raises(ValueError, match=f"{name} is not a readable image"):
+            read_size(tmp_path / name)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-from siamtrack.data.pack import ImageCache, Track, load_pack, split_by_source, video_sources
+from siamtrack.data.pack import Track, load_pack, split_by_source, video_sources
 
 _HEADER = "file width height box_xywh class group set other_boxes_xywh".replace(" ", "\t")
 _ROWS = [
@@ -75,20 +74,3 @@ def test_the_split_is_stable_when_tracks_are_added() -> None:
 def test_video_sources(tmp_path: Path) -> None:
     (tmp_path / "vid_sources.tsv").write_text("group\tsource\tterms\nvid/dog1\tfilm.mp4\tCC0\n")
     assert video_sources(tmp_path) == {"vid/dog1": "film.mp4"}
-
-
-def test_images_are_read_once(tmp_path: Path) -> None:
-    image = np.random.default_rng(0).integers(0, 256, (8, 9, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "i.png"), image)
-    read = ImageCache()
-    first = read(tmp_path / "i.png")
-    np.testing.assert_array_equal(first, image)
-    (tmp_path / "i.png").unlink()
-    assert read(tmp_path / "i.png") is first
-
-
-def test_unreadable_images_are_named(tmp_path: Path) -> None:
-    (tmp_path / "text.jpg").write_text("no image")
-    for path in (tmp_path / "text.jpg", tmp_path / "missing.jpg"):
-        with pytest.raises(ValueError, match=path.name):
-            ImageCache()(path)

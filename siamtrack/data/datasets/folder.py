@@ -6,7 +6,8 @@
     ROOT/0001.jpg ...      ROOT/groundtruth.txt       the root is the only sequence
 
 What box files may hold, stands in `folder_boxes.py`. Frames beyond its rows have no box (NaN): with the first box alone
-a sequence can be tracked, but not scored. Several targets in a file become the sequences `car.1`, `car.2` ...
+a sequence can be tracked, but not scored. Several targets in a file become the sequences `car.1`, `car.2` ..., and each
+is told of the others.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, subfolders
 from siamtrack.data.datasets.folder_boxes import Target, read_targets
+from siamtrack.data.datasets.others import with_others
 from siamtrack.data.images import ImageFiles, Images, VideoImages
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.wording import amount
@@ -61,7 +63,7 @@ def _of_folder(folder: Path, name: str) -> list[Sequence]:
     for below in _IMAGE_FOLDERS:
         images = list_images(folder / below)
         if images:
-            return [_sequence(t, name, ImageFiles(images), box_file) for t in read_targets(box_file)]
+            return with_others([_sequence(t, name, ImageFiles(images), box_file) for t in read_targets(box_file)])
     videos = _videos(folder)
     if len(videos) > 1:
         raise ValueError(f"{folder} has {len(videos)} videos, expected one beside {box_file.name}")
@@ -70,7 +72,7 @@ def _of_folder(folder: Path, name: str) -> list[Sequence]:
 
 def _of_video(video: Path, name: str, box_file: Path) -> list[Sequence]:
     # Each target reads for itself: they are not always at the same frame.
-    return [_sequence(target, name, VideoImages(video), box_file) for target in read_targets(box_file)]
+    return with_others([_sequence(target, name, VideoImages(video), box_file) for target in read_targets(box_file)])
 
 
 def _first_file(folder: Path, names: tuple[str, ...]) -> Path | None:

@@ -1,4 +1,4 @@
-"""Every data set by name."""
+"""Every data set by name: `DATASETS` to evaluate on, `TRAINING_SETS` to train on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from siamtrack.data.datasets import dtb70, folder, got10k, lasot, nfs, otb, tc128, tlp, trackingnet, uav123, vot
+from siamtrack.data.datasets import (
+    coco,
+    davis,
+    dtb70,
+    folder,
+    got10k,
+    imagenet,
+    lasot,
+    nfs,
+    otb,
+    pack,
+    pysot_crops,
+    tc128,
+    tlp,
+    trackingnet,
+    uav123,
+    vot,
+    youtube_bb,
+    youtube_vos,
+)
 from siamtrack.data.datasets.faults import Faults, collect_faults
 from siamtrack.data.sequence import Sequence
 
@@ -17,12 +36,12 @@ Protocol = Literal["one-pass", "got10k", "reset", "anchor", "long-term"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A benchmark.
+    """A data set.
 
     Attributes:
         summary: one line for people, with the paper.
         load: from the root folder to the sequences that are there.
-        protocol: how trackers are run on it.
+        protocol: how trackers are run on it; of no account for a training set.
         sequences: how many there should be; 0 if that is open.
         origin: what its files call the first pixel.
     """
@@ -93,14 +112,43 @@ DATASETS: dict[str, Dataset] = {
 }
 
 
+# Those that are no benchmarks too hold stills, or a box every second; what of them is there may be any part.
+TRAINING_SETS: dict[str, Dataset] = {
+    **{name: DATASETS[name] for name in ("got10k-train", "lasot-train", "trackingnet-train", "folder")},
+    "imagenet-vid-train": Dataset("ImageNet VID training set (Russakovsky et al. 2015)", imagenet.load_vid_train),
+    "imagenet-vid-val": Dataset("ImageNet VID validation set (Russakovsky et al. 2015)", imagenet.load_vid_val),
+    "imagenet-det-train": Dataset("ImageNet DET training set (Russakovsky et al. 2015)", imagenet.load_det_train),
+    "coco-train": Dataset("COCO 2017 training set (Lin et al. 2014)", coco.load_train),
+    "coco-val": Dataset("COCO 2017 validation set (Lin et al. 2014)", coco.load_val),
+    "youtube-bb-train": Dataset("YouTube-BoundingBoxes training set (Real et al. 2017)", youtube_bb.load_train),
+    "youtube-vos-train": Dataset("YouTube-VOS training set (Xu et al. 2018)", youtube_vos.load_train),
+    "davis-train": Dataset("DAVIS 2017 training set (Pont-Tuset et al. 2017)", davis.load_train),
+    "pysot-crops": Dataset("crops that pysot's recipes made of VID, DET, COCO ...", pysot_crops.load),
+    "pack": Dataset("a training pack: crops listed in an index.tsv", pack.load_pack_sequences),
+}
+
+
 def get_dataset(name: str) -> Dataset:
-    """The data set of that name.
+    """The data set of that name to evaluate on.
 
     Raises:
         ValueError: there is none; names the nearest.
     """
-    if name not in DATASETS:
-        near = difflib.get_close_matches(name.lower(), DATASETS, 1)
+    return _get(name, DATASETS, "data set")
+
+
+def get_training_set(name: str) -> Dataset:
+    """The data set of that name to train on.
+
+    Raises:
+        ValueError: there is none; names the nearest.
+    """
+    return _get(name, TRAINING_SETS, "training set")
+
+
+def _get(name: str, known: dict[str, Dataset], what: str) -> Dataset:
+    if name not in known:
+        near = difflib.get_close_matches(name.lower(), known, 1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no data set is called {name!r}; {hint}known: {', '.join(DATASETS)}")
-    return DATASETS[name]
+        raise ValueError(f"no {what} is called {name!r}; {hint}known: {', '.join(known)}")
+    return known[name]

@@ -94,6 +94,11 @@ def test_what_siamtrack_writes(tmp_path, name, lines, header, ids):
         assert sequence.boxes_T4[:2].tolist() == [[target, 0, 5, 6], [target, 1, 5, 6]]
         assert sequence.annotated_T.tolist() == [True, True, False]
         assert lines is mot_lines or sequence.absent_T.tolist() == [False, False, True]
+        if len(ids) == 1:
+            assert sequence.others is None
+        else:
+            other = sum(ids) - target
+            assert [o.tolist() for o in sequence.others] == [[[other, 0, 5, 6]], [[other, 1, 5, 6]], []]
 
 
 def test_got10k_files(tmp_path):

@@ -1,15 +1,15 @@
 import pytest
 
-from siamtrack.data.datasets.registry import DATASETS, get_dataset
+from siamtrack.data.datasets.registry import DATASETS, TRAINING_SETS, get_dataset, get_training_set
 
 from .trees import numbered, write_images, write_lines
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", DATASETS | TRAINING_SETS)
 def test_an_empty_folder_and_a_missing_one_say_what_was_expected(name, tmp_path):
     for root in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(FileNotFoundError, match=r"holds no .* sequence \(expected .*(jpg|txt)"):
-            DATASETS[name].load(root)
+        with pytest.raises(FileNotFoundError, match=r"holds no .* sequence \(expected .*(jpg|JPEG|txt|tsv)"):
+            (DATASETS | TRAINING_SETS)[name].load(root)
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -61,6 +61,18 @@ def test_origin_lengths_and_bad_lines(name, tmp_path):
         dataset.load(tmp_path)
 
 
+def test_what_only_trains_is_no_benchmark():
+    shared = DATASETS.keys() & TRAINING_SETS.keys()
+    assert shared == {"got10k-train", "lasot-train", "trackingnet-train", "folder"}
+    assert all(DATASETS[name] is TRAINING_SETS[name] for name in shared)
+    for name in TRAINING_SETS.keys() - shared:
+        assert get_training_set(name).summary
+        with pytest.raises(ValueError, match="no data set is called"):
+            get_dataset(name)
+
+
 def test_unknown_names_get_a_hint():
     with pytest.raises(ValueError, match="did you mean 'otb100'"):
         get_dataset("OTB10")
+    with pytest.raises(ValueError, match="no training set is called 'coco-trian'; did you mean 'coco-train'"):
+        get_training_set("coco-trian")

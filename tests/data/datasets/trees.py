@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from PIL import Image
 
 
 def write_images(folder, names):
@@ -23,3 +24,11 @@ def write_lines(path, lines):
 
 def image_names(sequence):
     return [path.name for path in sequence.images.paths]
+
+
+def write_numbers(path, numbers, bits=8):
+    """An indexed PNG with a palette of its own, as YouTube-VOS and DAVIS have them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(np.asarray(numbers, np.uint8), "P")
+    image.putpalette([value for n in range(256) for value in (255 - n, n * 37 % 256, n * 91 % 256)])
+    image.save(path, bits=bits)
