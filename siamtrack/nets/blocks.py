@@ -22,8 +22,9 @@ class ConvBn(nn.Sequential):
         if not isinstance(norm, nn.BatchNorm2d) or norm.training:
             out: Tensor = super().forward(x_NCHW)
             return out
-        scale_C = norm.weight * (norm.running_var + norm.eps).rsqrt()  # type: ignore[operator]
-        shift_C = norm.bias - norm.running_mean * scale_C  # type: ignore[operator]
+        assert isinstance(conv, nn.Conv2d) and norm.running_mean is not None and norm.running_var is not None
+        scale_C = norm.weight * (norm.running_var + norm.eps).rsqrt()
+        shift_C = norm.bias - norm.running_mean * scale_C
         out = conv._conv_forward(x_NCHW, conv.weight * scale_C[:, None, None, None], shift_C)
         for layer in list(self)[2:]:
             out = layer(out)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
+from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.types import Features
 
 
-class AlexNet(nn.Module):
+class AlexNet(Backbone):
     """(N, 3, H, W) -> one level at stride 8; 127 -> 6x6, 255 -> 22x22, 287 -> 26x26.
 
     Args:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.blocks import conv_bn
 from siamtrack.nets.types import Features
 
@@ -36,7 +37,7 @@ class InvertedResidual(nn.Module):
         return x + y if self.residual else y
 
 
-class EfficientNetLite0(nn.Module):
+class EfficientNetLite0(Backbone):
     """(N, 3, H, W) -> one level, (N, 112, H/16, W/16). `stem` ends at stride 8, `top` holds the stages at stride 16."""
 
     channels = 112
