@@ -79,10 +79,10 @@ def _draw_box(image: np.ndarray, box_4: Tensor, color: tuple[int, int, int]) -> 
     """The outline of cxcywh relative to the image's centre; what lies outside is cut off."""
     side = len(image)
     cx, cy, w, h = np.nan_to_num(box_4.float().cpu().numpy())
-    x1, y1, x2, y2 = np.clip(
-        np.round((cx - w / 2 + side / 2, cy - h / 2 + side / 2, cx + w / 2 + side / 2, cy + h / 2 + side / 2)), 0, side
-    ).astype(int)
+    corners = np.round((cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)) + side // 2
+    inward = np.array([1, 1, -1, -1]) * _THICKNESS
     outline = np.zeros(image.shape[:2], bool)
-    outline[y1:y2, x1:x2] = True
-    outline[y1 + _THICKNESS : y2 - _THICKNESS, x1 + _THICKNESS : x2 - _THICKNESS] = False
+    for value, edges in ((True, corners), (False, corners + inward)):
+        x1, y1, x2, y2 = np.clip(edges, 0, side).astype(int)
+        outline[y1:y2, x1:x2] = value
     image[outline] = color
