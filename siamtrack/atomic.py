@@ -11,10 +11,11 @@ def write_text(path: str | Path, text: str) -> Path:
     return write_bytes(path, text.encode())
 
 
-def write_bytes(path: str | Path, content: bytes) -> Path:
+def write_bytes(path: str | Path, content: bytes | memoryview) -> Path:
     """Write a file under another name, then give it its own; missing folders are made.
 
-    A link stays a link: what it points to is replaced. What is no file (a device, a pipe) is written to as it is.
+    A link stays a link: what it points to is replaced. What is no file (a device, a pipe) is written to as it is. Where
+    the disk is full, what was there stays, and nothing is left of the new.
 
     Returns:
         The path.
@@ -25,6 +26,10 @@ def write_bytes(path: str | Path, content: bytes) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return path

@@ -1,7 +1,7 @@
 """The dependency direction, read from the imports.
 
-geometry <- nets <- tracking <- runtime <- zoo <- evaluation, training, compat <- cli
-geometry <- losses, video <- data
+geometry <- nets <- tracking <- runtime <- zoo <- evaluation <- training <- cli
+geometry <- losses, video <- data; compat beside evaluation
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "video": {"geometry"},
     "results": {"geometry", "tracking", "video"},
     "evaluation": {"geometry", "tracking", "zoo", "data", "video", "results"},
-    "training": {"geometry", "nets", "zoo", "data", "losses"},
+    "training": {"geometry", "nets", "tracking", "zoo", "data", "losses", "evaluation"},
     "compat": {"tracking", "zoo", "data"},
 }
 _MAY_IMPORT_ANYTHING = {"__init__", "api", "cli"}

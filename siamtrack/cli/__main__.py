@@ -2,4 +2,5 @@
 
 from siamtrack.cli.main import app
 
-app()
+if __name__ == "__main__":  # processes that training starts import this module too
+    app()

@@ -30,7 +30,7 @@ _CORE = (
 # Extra -> what it adds, and the modules that show it is there.
 _EXTRAS = {
     "eval": ("other toolkits as clients: got10k, TraX", ("got10k", "trax")),
-    "train": ("augmentation on the GPU, TensorBoard logs", ("kornia", "tensorboard")),
+    "train": ("training, whose logs are for TensorBoard too", ("tensorboard",)),
     "export": ("ONNX and OpenVINO", ("onnx", "onnxscript", "onnxruntime", "openvino")),
     "robotics": ("rosbag2 and MCAP files, Foxglove, Rerun", ("rosbags", "mcap", "foxglove", "rerun")),
     "dev": ("tests, lint, types", ("pytest", "hypothesis", "ruff", "mypy")),

@@ -11,6 +11,7 @@ from siamtrack.cli.evaluate import evaluate
 from siamtrack.cli.models import models
 from siamtrack.cli.report import report
 from siamtrack.cli.track import track
+from siamtrack.cli.train import train
 
 app = typer.Typer(
     help="Follow objects in video with Siamese networks.",
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(track)
 app.command()(evaluate)
+app.command()(train)
 app.command()(report)
 app.command()(compare)
 app.command()(models)

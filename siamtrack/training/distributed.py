@@ -1,0 +1,115 @@
+"""One run in several processes: who takes part, what they share, and starting them.
+
+PyTorch's launcher, `torchrun` or `launch`, tells each process its place through environment variables.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch import distributed as dist
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+from torch.nn.parallel import DistributedDataParallel
+
+T = TypeVar("T")
+
+# The others wait while one writes a checkpoint or tracks a long sequence.
+_PATIENCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The processes of a run: this one's number, and how many there are."""
+
+    rank: int = 0
+    world: int = 1
+
+    @classmethod
+    def present(cls) -> Processes:
+        """Those that `join` joined."""
+        return cls(dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else cls()
+
+    def spread(self, module: nn.Module) -> nn.Module:
+        """The module, whose gradients become the mean over the processes."""
+        if self.world == 1:
+            return module
+        gc.collect()  # what an earlier wrapper of the same parameters left on them
+        return DistributedDataParallel(module)
+
+    def mean(self, values: Tensor) -> Tensor:
+        """Over the processes; the device is not waited for."""
+        if self.world > 1:
+            dist.all_reduce(values)
+            values = values / self.world
+        return values
+
+    def gather(self, items: list[T]) -> list[T]:
+        """All processes' items in all processes."""
+        if self.world == 1:
+            return items
+        lists: list[list[T]] = [[] for _ in range(self.world)]
+        dist.all_gather_object(lists, items)
+        return [item for part in lists for item in part]
+
+    def copy_buffers_of_first(self, module: nn.Module) -> None:
+        """Batch norm statistics of the first process, which keeps the checkpoints, for all."""
+        if self.world > 1:
+            for buffer in module.buffers():
+                dist.broadcast(buffer, 0)
+
+
+def join(device: torch.device) -> torch.device:
+    """Take the place that the launcher gave this process, if one did.
+
+    Returns:
+        The device of this process: of several GPUs its own.
+    """
+    if "RANK" not in os.environ:
+        return device
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(device)
+    else:
+        torch.set_num_threads(max(1, _cores() // int(os.environ["LOCAL_WORLD_SIZE"])))
+    dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
+    return device
+
+
+def leave() -> None:
+    """After `join`, at the end."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def launch(count: int, work: Callable[..., Any], *arguments: Any) -> None:
+    """Run `work(*arguments)` in `count` new processes of this machine; `work` must be importable, and should `join`.
+
+    Raises:
+        torch.distributed.elastic.multiprocessing.errors.ChildFailedError: one failed; the others were ended.
+    """
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=count,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+    )
+    elastic_launch(config, work)(*arguments)
+
+
+def fitting_processes(micro_batches: int, devices: int) -> int:
+    """The most processes, at most one a device, that share the micro-batches of a step evenly."""
+    return max(count for count in range(1, max(1, devices) + 1) if micro_batches % count == 0)
+
+
+def _cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,77 @@
+"""From a configuration and the places of its files to a trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from siamtrack.data.steady import steady
+from siamtrack.nets.siamese import SiameseNet
+from siamtrack.training.config import TrainConfig
+from siamtrack.training.data import load_data
+from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
+from siamtrack.training.pretrained import load_trunk
+from siamtrack.training.validate import HeldOut, trackable
+from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.weights import load_weights
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run finds its files and leaves its own.
+
+    Attributes:
+        data: folder of each training set by its name, see `load_data`.
+        out: folder of the run; a run in it is continued.
+        init: what the run begins with, as `TrainConfig.init` says; a continued run needs none.
+    """
+
+    data: Mapping[str, Path]
+    out: Path
+    init: Path | None = None
+
+
+def make_trainer(
+    config: TrainConfig,
+    places: Places,
+    device: torch.device,
+    commit: str = "",
+    progress: Progress = lambda step, numbers: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Trainer:
+    """Build network and data.
+
+    Raises:
+        ValueError, OSError: something in the files is not as it must be; see `Trainer` too.
+    """
+    torch.manual_seed(config.seed)
+    net = get_preset(config.model).build()
+    if not (places.out / CHECKPOINT).exists():
+        initialise(net, config, places.init)
+    data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
+    for name, fault in data.faults:
+        say(f"{name} is left out: {fault}")
+    videos, _ = trackable((video for video in data.held_out if len(video) > 1), config.validate_tracks)
+    held = HeldOut(data.held_out_pairs, [steady(video) for video in videos])
+    return Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
+
+
+def initialise(net: SiameseNet, config: TrainConfig, path: Path | None) -> None:
+    """Fill a freshly built network as `config.init` says.
+
+    Raises:
+        ValueError: a file is needed and not given, or given and not needed, or it does not fit.
+        OSError: it cannot be read.
+    """
+    if (path is None) != (config.init == "random"):
+        expected = "no file" if config.init == "random" else "a file to begin with (--init FILE)"
+        raise ValueError(f"the configuration says init: {config.init}, which takes {expected}")
+    if path is None:
+        return
+    if config.init == "trunk":
+        load_trunk(net.backbone, path)
+    else:
+        load_weights(net, config.model, path)

@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import pytest
+
+from siamtrack.training.config import CosineSchedule, StableSchedule
+from siamtrack.training.config_file import ConfigError, read_config
+
+_SHIPPED = sorted((Path(__file__).parents[2] / "configs/train").glob("*.yaml"))
+_LEAST = "model: siamtrack-s\nsteps: 3\nloss: {kind: point}\npairs: {set_weights: {}}\n"
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text(_LEAST)
+    return path
+
+
+@pytest.mark.parametrize("path", _SHIPPED, ids=lambda path: path.stem)
+def test_the_shipped_configs_read(path):
+    assert read_config(path).total_steps > 0
+
+
+def test_siamtrack_s_is_trained_as_it_always_was():
+    config = read_config(Path(__file__).parents[2] / "configs/train/siamtrack_s.yaml")
+    assert config.schedule == StableSchedule(lr=2e-3, warmup_steps=100, cooldown_share=0.35)
+    assert (config.batch, config.micro_batch, config.grad_clip, config.ema, config.amp) == (32, 16, 5.0, 0.999, "bf16")
+    assert config.swap_negatives and config.loss.kind == "point" and config.optimizer.kind == "adamw"
+    (stage,) = config.unfreeze
+    assert (stage.stages, stage.lr_factor, stage.norms) == (("top",), 0.2, "fixed")
+
+
+def test_changes_reach_into_sections(path):
+    changes = ["steps=7", "schedule.kind=cosine", "schedule.lr=1e-3", "amp=none", "unfreeze=[{stages: [top]}]"]
+    config = read_config(path, changes)
+    assert config.steps == 7 and config.amp == "none" and config.unfreeze[0].stages == ("top",)
+    assert config.schedule == CosineSchedule(lr=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("learnrate=1", "no key 'learnrate'; known: model, init"),
+        ("stepz=1", "no key 'stepz'; did you mean 'steps'"),
+        ("schedule={kind: stable, warmup_step: 3}", "'schedule.stable.warmup_step'; did you mean 'warmup_steps'"),
+        ("schedule={kind: log, start_lr: 1, end_lr: 1, warmup: {epoch: 3}}", "did you mean 'epochs'"),
+        ("schedule.kind=stabel", "schedule"),
+        ("unfreeze=[{stages: [top], lr_facto: 2}]", "'unfreeze.0.lr_facto'; did you mean 'lr_factor'"),
+        ("loss={kind: anchor, ranking: {gama: 3}}", "did you mean 'gamma'"),
+        ("pairs.blurr=0.5", "'pairs.blurr'; did you mean 'blur'"),
+        ("pairs.blur=2", "pairs.blur is 2: Input should be less than or equal to 1"),
+        ("model=siamtrack-x", "did you mean 'siamtrack-s'"),
+        ("micro_batch=5", "batch 32 is no multiple of micro_batch 5"),
+        ("epochs=5", "steps 3 and epochs 5"),
+        ("steps.more=5", "steps is 3 and has no keys"),
+        ("steps", "expected key=value"),
+        ("steps=[", "no YAML"),
+        ("swap_negatives=true", None),
+        ("unfreeze=[{stages: [top], from_epoch: 1}]", "pairs_per_epoch is None"),
+        ("schedule={kind: log, start_lr: 1, end_lr: 1}", "epochs is None"),
+    ],
+)
+def test_what_is_wrong_is_said(path, change, message):
+    if message is None:
+        read_config(path, [change])
+        return
+    with pytest.raises(ConfigError) as caught:
+        read_config(path, [change])
+    assert message in str(caught.value)
+
+
+def test_the_file_itself_is_read_as_strictly(path):
+    path.write_text(_LEAST + "optimizer: {kind: sgd, momentun: 0.9}\n")
+    with pytest.raises(
+        ConfigError, match=r"run.yaml: there is no key 'optimizer.sgd.momentun'; did you mean 'momentum'"
+    ):
+        read_config(path)
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "a: [\n"])
+def test_files_that_hold_no_configuration(path, text):
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"run.yaml"):
+        read_config(path)
+
+
+def test_a_missing_key_is_named(path):
+    path.write_text("model: siamtrack-s\nsteps: 3\npairs: {set_weights: {}}\n")
+    with pytest.raises(ConfigError, match="'loss' is missing"):
+        read_config(path)

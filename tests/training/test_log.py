@@ -1,0 +1,33 @@
+import json
+import resource
+
+from siamtrack.training.log import RunLog
+
+
+def read(folder):
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+def test_later_lines_and_half_lines_are_dropped_when_a_run_goes_on(tmp_path):
+    (tmp_path / "log.jsonl").write_text('{"step": 5, "a": 1}\n{"step": 6, "a": 2}\n{"step": 7, "a"')
+    log = RunLog(tmp_path, 5, print)
+    log.scalars(6, "train", {"a": 1 / 3})
+    log.close()
+    assert read(tmp_path) == [{"step": 5, "a": 1}, {"step": 6, "a": 0.3333333}]
+
+
+def test_lines_wait_for_a_full_disk(tmp_path):
+    said = []
+    log = RunLog(tmp_path, 0, said.append)
+    log.event(1, "x" * 300)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400, hard))
+    try:
+        log.event(2, "y" * 300)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert [line["step"] for line in read(tmp_path)] == [1]  # and no half line
+    assert "cannot be written" in said[-1]
+    log.event(3, "z")
+    log.close()
+    assert [line["step"] for line in read(tmp_path)] == [1, 2, 3]

@@ -1,0 +1,54 @@
+import pytest
+import torch
+
+from siamtrack.nets.backbones.alexnet import AlexNet
+from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.training.pretrained import _key_table, load_trunk
+from siamtrack.zoo.builders import siamfc
+from siamtrack.zoo.weights import WeightsError
+
+
+def filled(trunk):
+    return {key: torch.full_like(value, number % 97) for number, (key, value) in enumerate(trunk.state_dict().items())}
+
+
+def test_a_state_dict_of_the_trunks_own_keys_classifier_and_old_counters_aside(tmp_path):
+    trunk = siamfc().backbone
+    state = filled(trunk)
+    kept = {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")}
+    torch.save(kept | {"fc.weight": torch.zeros(3)}, tmp_path / "trunk.pt")
+    load_trunk(trunk, tmp_path / "trunk.pt")
+    assert isinstance(trunk, AlexNet)
+    assert all(torch.equal(trunk.state_dict()[key], value) for key, value in kept.items())
+
+
+def test_published_keys_of_efficientnet_lite(tmp_path):
+    """The names of the published file; the numbering of its blocks goes through the stages."""
+    ours = filled(EfficientNetLite0())
+    published = {theirs: ours[key] for key, theirs in _key_table(ours).items()}
+    assert len(published) == len(ours)
+    for key, theirs in {
+        "stem.0.0.weight": "_conv_stem.weight",
+        "stem.0.1.running_var": "_bn0.running_var",
+        "stem.1.layers.0.0.weight": "_blocks.0._depthwise_conv.weight",  # without expansion
+        "stem.1.layers.1.1.bias": "_blocks.0._bn2.bias",
+        "stem.2.layers.0.0.weight": "_blocks.1._expand_conv.weight",
+        "top.5.layers.2.1.running_mean": "_blocks.10._bn2.running_mean",
+    }.items():
+        assert torch.equal(published[theirs], ours[key]), key
+    torch.save(published | {"_fc.weight": torch.zeros(3)}, tmp_path / "lite0.pth")
+    trunk = EfficientNetLite0()
+    load_trunk(trunk, tmp_path / "lite0.pth")
+    assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
+
+
+def test_what_does_not_fit_is_named(tmp_path):
+    torch.save(filled(EfficientNetLite0()), tmp_path / "ours.pt")
+    with pytest.raises(WeightsError, match="ours.pt has nothing as _conv_stem.weight; EfficientNetLite0 needs"):
+        load_trunk(EfficientNetLite0(), tmp_path / "ours.pt")
+    trunk = siamfc().backbone
+    state = filled(trunk)
+    first = next(iter(state))
+    torch.save(state | {first: torch.zeros(2)}, tmp_path / "wrong.pt")
+    with pytest.raises(WeightsError, match=rf"has \(2,\) as {first}"):
+        load_trunk(trunk, tmp_path / "wrong.pt")

@@ -1,0 +1,80 @@
+"""The fast depth-wise convolution against the plain one."""
+
+import copy
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from siamtrack.training.speed import FastDepthwise, prepare_for_training
+
+from .tiny import tiny_net, tiny_trainer
+
+_CASES = [(kernel, stride, bias) for kernel in (3, 5) for stride in (1, 2) for bias in (False, True)]
+
+
+def gradients(conv: nn.Conv2d, x_NCHW: torch.Tensor, bf16: bool) -> list[torch.Tensor]:
+    """Output and gradients, with weights that differ from pixel to pixel in the sum."""
+    x_NCHW = x_NCHW.clone().requires_grad_()
+    conv.zero_grad()
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        out = conv(x_NCHW)
+    (out.float() * torch.linspace(-1, 1, out.numel()).view(out.shape)).sum().backward()
+    return [out.float(), x_NCHW.grad.float(), *(parameter.grad.float() for parameter in conv.parameters())]
+
+
+@pytest.mark.parametrize(("kernel", "stride", "bias"), _CASES)
+@pytest.mark.parametrize("size", [(9, 12), (8, 8)])
+def test_equals_the_plain_convolution(kernel, stride, bias, size):
+    torch.manual_seed(0)
+    plain = nn.Conv2d(6, 6, kernel, stride, kernel // 2, groups=6, bias=bias).to(memory_format=torch.channels_last)
+    fast = copy.deepcopy(plain)
+    fast.__class__ = FastDepthwise
+    x_NCHW = torch.randn(3, 6, *size).to(memory_format=torch.channels_last)
+    exact = gradients(plain, x_NCHW, bf16=False)
+    for ours, theirs in zip(gradients(fast, x_NCHW, bf16=False), exact, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+    for ours, theirs in zip(gradients(fast, x_NCHW, bf16=True), exact, strict=True):
+        scale = theirs.abs().max().item()
+        # bfloat16 keeps 8 bits: inputs, weights and the incoming gradient are each off by up to 2^-9 of themselves.
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0.02 * scale)
+
+
+@pytest.mark.parametrize(
+    "conv",
+    [
+        nn.Conv2d(6, 6, 3, padding=1),
+        nn.Conv2d(6, 6, 3, padding=0, groups=6),
+        nn.Conv2d(6, 6, 7, padding=3, groups=6),
+        nn.Conv2d(6, 12, 3, padding=1, groups=6),
+        nn.Conv2d(6, 6, 3, padding=2, dilation=2, groups=6),
+    ],
+    ids=["dense", "unpadded", "7x7", "two filters a channel", "dilated"],
+)
+def test_other_convolutions_are_left_alone(conv):
+    assert not FastDepthwise.suits(conv)
+
+
+def test_preparing_changes_neither_outputs_nor_keys():
+    net = tiny_net().eval()
+    z_N3HW, x_N3HW = torch.rand(2, 3, 128, 128) * 255, torch.rand(2, 3, 256, 256) * 255
+    before, keys = net(z_N3HW, x_N3HW), list(net.state_dict())
+    prepare_for_training(net, torch.device("cpu"))
+    assert any(isinstance(module, FastDepthwise) for module in net.modules())
+    assert list(net.state_dict()) == keys
+    torch.testing.assert_close(net(z_N3HW, x_N3HW).cls_NCHW, before.cls_NCHW)
+
+
+@pytest.mark.slow
+def test_a_compiled_network_gives_the_same_losses(pack, tmp_path):
+    keys = list(tiny_net().state_dict())
+    for compiled in (False, True):
+        trainer = tiny_trainer(pack, tmp_path / str(compiled), steps=2, compile=compiled)
+        trainer.run()
+        assert list(trainer.net.state_dict()) == keys
+    losses = [
+        [json.loads(line).get("total") for line in (tmp_path / name / "log.jsonl").read_text().splitlines()]
+        for name in ("False", "True")
+    ]
+    assert losses[1][:2] == pytest.approx(losses[0][:2], rel=1e-3)
