@@ -19,7 +19,7 @@ from pydantic import (
 from siamtrack.data.pairs import PairConfig
 from siamtrack.training.criterion_config import CriterionConfig
 from siamtrack.training.data import DataConfig
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.presets import NETWORKS, build_network
 
 
 class _Config(BaseModel):
@@ -128,7 +128,7 @@ class TrainConfig(_Config):
     """A run. Steps count optimiser steps.
 
     Attributes:
-        model: preset whose network is trained.
+        model: the network, see `zoo.presets.NETWORKS`.
         init: what the run begins with: an ImageNet trunk or a whole network from a file, or nothing.
         seed: of the initial weights, of every pair and of every draw of the loss.
         batch: pairs a step, over all processes; micro_batch: of them, pairs that pass through the network together,
@@ -176,8 +176,9 @@ class TrainConfig(_Config):
 
     @field_validator("model")
     @classmethod
-    def _is_a_preset(cls, model: str) -> str:
-        get_preset(model)
+    def _is_known(cls, model: str) -> str:
+        if model not in NETWORKS:
+            build_network(model)  # says what is known
         return model
 
     @model_validator(mode="after")

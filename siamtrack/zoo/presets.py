@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.tracking.config import PenaltySelect, PyramidSelect, TrackConfig
@@ -119,14 +120,36 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+# What can be trained: SiamCAR's tracker chooses its box in a way of its own, which is not here yet.
+NETWORKS: dict[str, Callable[[], SiameseNet]] = {
+    **{name: preset.build for name, preset in PRESETS.items()},
+    "siamcar": builders.siamcar,
+}
+
+Known = TypeVar("Known")
+
+
 def get_preset(name: str) -> Preset:
     """The preset of that name.
 
     Raises:
         ValueError: there is none; names the nearest.
     """
-    if name not in PRESETS:
-        near = difflib.get_close_matches(name, PRESETS, 1)
+    return _get(name, PRESETS)
+
+
+def build_network(name: str) -> SiameseNet:
+    """The network of that name, weights random.
+
+    Raises:
+        ValueError: there is none; names the nearest.
+    """
+    return _get(name, NETWORKS)()
+
+
+def _get(name: str, known: Mapping[str, Known]) -> Known:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no model is called {name!r}; {hint}known: {', '.join(PRESETS)}")
-    return PRESETS[name]
+        raise ValueError(f"no model is called {name!r}; {hint}known: {', '.join(known)}")
+    return known[name]

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from siamtrack.data.datasets.pack import load_pack
 from siamtrack.tracking.config import PenaltySelect, TrackConfig
 from siamtrack.training.validate import follow, pair_scores, track_scores, trackable
-
-from siamtrack.data.datasets.pack import load_pack
 
 from .tiny import tiny_net
 

@@ -1,0 +1,90 @@
+"""Every shipped configuration: it reads, names data sets that exist, and its first steps run on drawn data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from siamtrack.data.datasets.pack import load_pack
+from siamtrack.data.datasets.registry import TRAINING_SETS
+from siamtrack.data.images import ImageCache, ImageFiles
+from siamtrack.data.masks import Masks
+from siamtrack.data.pairs import PairSampler
+from siamtrack.data.targets import Pool, TargetSource
+from siamtrack.training.config_file import read_config
+from siamtrack.training.loop import Trainer
+from siamtrack.training.validate import HeldOut
+from siamtrack.zoo.presets import build_network
+
+from .tiny import HEIGHT, WIDTH
+
+# On ResNet-50.
+_SLOW = ("siamrpn_r50_l234_dwxcorr", "siammask_r50_l3", "siamban", "siamcar")
+_RECIPES = sorted((Path(__file__).parents[2] / "configs/train").glob("*.yaml"))
+
+
+class LeftHalf(Masks):
+    """Of every frame."""
+
+    def read(self, index: int) -> np.ndarray:
+        mask = np.zeros((HEIGHT, WIDTH), bool)
+        mask[:, : WIDTH // 2] = True
+        return mask
+
+
+class Enough(Exception):
+    """Ends a run."""
+
+
+def stop_after_two(step: int, numbers: Mapping[str, float]) -> None:
+    if step == 2:
+        raise Enough
+
+
+def test_the_recipes_asked_for_are_there() -> None:
+    published = {"siamfc_got10k", "siamrpn", "dasiamrpn", "siammask_r50_l3", "siamdw_res22_fc", "siamban", "siamcar"}
+    plus = {f"siamrpn_{trunk}_dwxcorr" for trunk in ("alex", "mobilev2_l234", "r50_l234")}
+    assert {path.stem for path in _RECIPES} == {"siamtrack_s"} | published | plus
+
+
+@pytest.mark.parametrize("path", _RECIPES, ids=lambda path: path.stem)
+def test_its_data_sets_exist(path: Path) -> None:
+    assert set(read_config(path).data.sources) <= TRAINING_SETS.keys()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.stem in _SLOW else ()) for path in _RECIPES],
+    ids=lambda path: path.stem,
+)
+def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
+    """Two steps of two pairs, with the recipe's network, loss, optimiser, schedule and augmentation."""
+    recipe = read_config(path)
+    short = recipe.model_copy(update={"batch": 2, "micro_batch": 2, "log_every": 1, "validate_pairs": 2, "amp": "none"})
+    # Epochs keep their number, and with it the schedule its shape; steps are counted from the first.
+    short = short.model_copy(update={"steps": None, "epochs": 20, "pairs_per_epoch": 2} if recipe.epochs else {})
+    torch.manual_seed(0)
+    net = build_network(short.model)
+    sequences = load_pack(pack)
+    for sequence in sequences:
+        object.__setattr__(sequence, "masks", LeftHalf())
+    pools = [Pool(name, tuple(sequences), source.weight, 1) for name, source in short.data.sources.items()]
+    source = TargetSource(pools, ImageFiles(), ImageCache().read)
+    sampler = PairSampler(source, short.pairs, net.spec.template_px, net.spec.search_px, seed=0)
+    trainer = Trainer(net, short, sampler, HeldOut(), tmp_path, torch.device("cpu"), progress=stop_after_two)
+    before = {name: value.clone() for name, value in net.head.state_dict().items()}
+    with pytest.raises(Enough):
+        trainer.run()
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [1, 2]
+    assert all(np.isfinite(line["total"]) and line["total"] > 0 and line["lr"] > 0 for line in lines)
+    learnt = [name for name, value in net.state_dict().items() if value.dtype.is_floating_point]
+    assert all(net.state_dict()[name].isfinite().all() for name in learnt)
+    moved = [name for name, value in net.head.state_dict().items() if not torch.equal(value, before[name])]
+    assert moved or not before
+    assert ("mask" in lines[0]) == (short.loss.kind == "anchor_mask")
