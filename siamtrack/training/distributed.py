@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,6 +99,7 @@ def launch(count: int, work: Callable[..., Any], *arguments: Any) -> None:
         min_nodes=1,
         max_nodes=1,
         nproc_per_node=count,
+        run_id=uuid.uuid4().hex,
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",
         max_restarts=0,

@@ -42,11 +42,11 @@ def prepare_for_training(net: nn.Module, device: torch.device) -> None:
             module.__class__ = FastDepthwise
 
 
-def compile_net(net: SiameseNet) -> None:
+def compile_net(net: SiameseNet, backend: str = "inductor") -> None:
     """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay."""
-    net.backbone.compile()
-    net.head.kernels = torch.compile(net.head.kernels)  # type: ignore[method-assign]
-    net.head.search = torch.compile(net.head.search)  # type: ignore[method-assign]
+    net.backbone.compile(backend=backend)
+    net.head.kernels = torch.compile(net.head.kernels, backend=backend)  # type: ignore[method-assign]
+    net.head.search = torch.compile(net.head.search, backend=backend)  # type: ignore[method-assign]
 
 
 class FastDepthwise(nn.Conv2d):

@@ -49,9 +49,9 @@ def whole(pack, tmp_path_factory) -> Path:
 
 
 def test_the_loss_falls(pack, tmp_path):
-    tiny_trainer(pack, tmp_path, steps=16, schedule={"kind": "stable", "lr": 5e-3, "warmup_steps": 1}).run()
+    tiny_trainer(pack, tmp_path, steps=25, schedule={"kind": "stable", "lr": 5e-3, "warmup_steps": 1}).run()
     total = [line[1] for line in curve(tmp_path)]
-    assert np.mean(total[-4:]) < 0.8 * np.mean(total[:4])
+    assert np.mean(total[-5:]) < 0.85 * np.mean(total[:5])
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(pack, tmp_path, whole):
@@ -75,7 +75,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(pack, tmp_path, whole):
 
 def test_two_processes_equal_one(pack, tmp_path, whole):
     launch(2, run_in_process, str(pack), str(tmp_path), _STAGED)
-    np.testing.assert_allclose(curve(tmp_path), curve(whole), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(curve(tmp_path), curve(whole), rtol=0, atol=1e-5)
     alike = [line for line in lines(tmp_path) if "track_iou" in line]
     assert [line["step"] for line in alike] == [5, 10]  # once, by the process that keeps the log
 
