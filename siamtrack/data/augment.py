@@ -57,6 +57,7 @@ def cut_view(
     mirror: bool = False,
     mask: np.ndarray | None = None,
     around: np.ndarray | None = None,
+    angle: float = 0.0,
 ) -> View:
     """A jittered square round the object; the square is `out_px / template_px` template sides wide.
 
@@ -65,6 +66,8 @@ def cut_view(
     Args:
         mask: H x W bool, the object.
         around: (4,) xywh, another object whose centre takes the place of this one's.
+        angle: radians by which the view is turned clockwise. The box becomes that of the turned ellipse that fits into
+            it: nearer to the outline of most things than the box round the turned box.
     """
     width, height = box_xywh[2:]
     padding = (width + height) / 2
@@ -72,13 +75,14 @@ def cut_view(
     side *= np.exp(rng.uniform(-jitter.log_scale, jitter.log_scale))
     aspect = np.exp(rng.uniform(-jitter.log_aspect, jitter.log_aspect))
     scale_xy = np.array([out_px / (side * aspect), out_px * aspect / side])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     center = box_xywh[:2] + box_xywh[2:] / 2
     shift = rng.uniform(-jitter.shift_px, jitter.shift_px, 2)
     if around is not None:
-        shift += (center - around[:2] - around[2:] / 2) * scale_xy
-    # crop = (frame - center) * scale + shift + out/2 in continuous pixels; warpAffine counts from pixel centres.
-    offset = (0.5 - center) * scale_xy + shift + out_px / 2 - 0.5
-    matrix = np.array([[scale_xy[0], 0, offset[0]], [0, scale_xy[1], offset[1]]])
+        shift += turn @ ((center - around[:2] - around[2:] / 2) * scale_xy)
+    # crop = turn (frame - center) * scale + shift + out/2 in continuous pixels; warpAffine counts from pixel centres.
+    offset = turn @ ((0.5 - center) * scale_xy) + shift + out_px / 2 - 0.5
+    matrix = np.column_stack((turn * scale_xy, offset))
     crop = cv2.warpAffine(
         image,
         matrix,
@@ -87,7 +91,8 @@ def cut_view(
         borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
         borderValue=cv2.mean(image)[:3],
     )
-    box = np.concatenate((shift, box_xywh[2:] * scale_xy)).astype(np.float32)
+    size = np.sqrt(turn**2 @ (box_xywh[2:] * scale_xy) ** 2)
+    box = np.concatenate((shift, size)).astype(np.float32)
     if mask is None:
         return View(crop, box, np.zeros((out_px, out_px), np.uint8))
     return View(crop, box, cv2.warpAffine(mask.astype(np.uint8), matrix, (out_px, out_px), flags=cv2.INTER_NEAREST))
@@ -97,15 +102,6 @@ def flip(view: View) -> View:
     """Mirrored left to right."""
     box = view.box * np.array([-1, 1, 1, 1], np.float32)
     return View(np.ascontiguousarray(view.image[:, ::-1]), box, np.ascontiguousarray(view.mask[:, ::-1]))
-
-
-def turn(view: View, quarters: int) -> View:
-    """Turned by quarters of a circle, counter-clockwise."""
-    x, y, width, height = view.box
-    for _ in range(quarters):
-        x, y, width, height = y, -x, height, width
-    image, mask = (np.ascontiguousarray(np.rot90(value, quarters)) for value in (view.image, view.mask))
-    return View(image, np.array([x, y, width, height], np.float32), mask)
 
 
 def occlude(view: View, surroundings: np.ndarray, rng: np.random.Generator) -> View:

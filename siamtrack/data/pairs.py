@@ -37,7 +37,8 @@ class PairConfig(BaseModel):
         distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
         template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
-        flip: both crops are mirrored; flip_search: the search crop alone; turn_search: it is turned by quarters.
+        flip: both crops are mirrored; flip_search: the search crop alone.
+        turn_search: the search crop is turned, mostly by up to an eighth of a circle, one time in four by any angle.
         grey, coarsen, occlude: see `augment`; blur: of the search crop, a third as often of the template.
         blur_px: longest motion blur of the search crop; of the template half of that.
         color: strength of the colour changes; each crop draws its own.
@@ -169,7 +170,8 @@ class PairSampler:
         other = self._negative(target, rng)
         around = source.other_in_frame(target, second, rng) if rng.random() < config.distracted else None
         shown, row = (target, second) if other is None else (other, other.draw_frames(rng)[0])
-        x = self._cut(shown, row, self._search_px, self._search_jitter, rng, around if other is None else None)
+        angle = self._draw_angle(rng)
+        x = self._cut(shown, row, self._search_px, self._search_jitter, rng, None if other else around, angle)
         if target.is_still and self._photos and rng.random() < config.new_surroundings:
             photo = source.draw_photo(rng)
             z = augment.paste_on(z, augment.random_square(photo, self._template_px, rng))
@@ -214,6 +216,12 @@ class PairSampler:
             return self._source.draw_like(target, rng)
         return self._source.draw_unlike(target, rng) if drawn < config.negative_like + config.negative_unlike else None
 
+    def _draw_angle(self, rng: np.random.Generator) -> float:
+        """Of the search crop, see `PairConfig.turn_search`."""
+        if rng.random() >= self._config.turn_search:
+            return 0.0
+        return float(rng.uniform(-1, 1) * (np.pi if rng.random() < 0.25 else np.pi / 4))
+
     def _cut(
         self,
         target: Target,
@@ -222,6 +230,7 @@ class PairSampler:
         jitter: Jitter,
         rng: np.random.Generator,
         around: np.ndarray | None = None,
+        angle: float = 0.0,
     ) -> View:
         frame, box = int(target.frame_R[row]), target.boxes_R4[row]
         image = self._source.read(target.sequence.images, frame)
@@ -233,7 +242,7 @@ class PairSampler:
         mirror = bool(rng.random() < self._config.mirror)
         masks = target.sequence.masks if target.is_own else None
         mask = masks.read(frame) if masks is not None else None
-        return augment.cut_view(image, box, out_px, self._template_px, jitter, rng, mirror, mask, around)
+        return augment.cut_view(image, box, out_px, self._template_px, jitter, rng, mirror, mask, around, angle)
 
     def _look(self, z: View, x: View, rng: np.random.Generator) -> tuple[View, View]:
         """Mirror, colour, blur and resolution: what changes how the crops look but not what is in them."""
@@ -242,8 +251,6 @@ class PairSampler:
             z, x = augment.flip(z), augment.flip(x)
         if rng.random() < config.flip_search:
             x = augment.flip(x)
-        if rng.random() < config.turn_search:
-            x = augment.turn(x, int(rng.integers(1, 4)))
         grey = bool(rng.random() < config.grey)
         z = augment.recolor(z, augment.color_matrix(rng, config.color, grey))
         x = augment.recolor(x, augment.color_matrix(rng, config.color, grey))

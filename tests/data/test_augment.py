@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -108,7 +109,6 @@ _CHANGES: dict[str, Callable[[View, View, np.random.Generator], View]] = {
     "flip": lambda view, other, rng: augment.flip(view),
     "recolor": lambda view, other, rng: augment.recolor(view, augment.color_matrix(rng, 0.2, grey=False)),
     "blur": lambda view, other, rng: augment.blur(view, rng, 25),
-    "turn": lambda view, other, rng: augment.turn(view, 1),
     "occlude": lambda view, other, rng: augment.occlude(view, other.image, rng),
     "coarsen": lambda view, other, rng: augment.coarsen(view, rng),
     "paste_on": lambda view, other, rng: augment.paste_on(view, augment.random_square(other.image, 128, rng)),
@@ -180,22 +180,47 @@ def test_distractors_do_appear() -> None:
     assert min(shares) > 0.5 * 60 * 60 / 256**2
 
 
-def test_turning_turns_image_box_and_mask() -> None:
-    image = scene((200, 120, 60, 30))
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_quarter_turns_turn_image_box_and_mask(quarters: int) -> None:
+    box = (200, 120, 60, 30)
     view = augment.cut_view(
-        image,
-        np.array([200, 120, 60, 30]),
+        scene(box),
+        np.array(box),
         256,
         128,
         Jitter(50, 0, 0),
         np.random.default_rng(5),
-        mask=image[..., 0] > 0,
+        mask=scene(box)[..., 0] > 0,
+        angle=quarters * np.pi / 2,
     )
-    for quarters in (1, 2, 3):
-        turned = augment.turn(view, quarters)
-        np.testing.assert_allclose(found(turned.image), turned.box, atol=1.0)
-        np.testing.assert_allclose(found(turned.mask[..., None] * np.uint8(255)), turned.box, atol=1.5)
-    assert augment.turn(view, 4).box.tolist() == view.box.tolist()
+    for seen in (view.image[..., 0] > 127, view.mask > 0):
+        np.testing.assert_allclose(outline(seen), view.box, atol=1.5)
+
+
+def outline(seen: np.ndarray) -> list[float]:
+    """cxcywh of a mask, relative to the image's centre; whole pixels."""
+    x, y, w, h = cv2.boundingRect(seen.astype(np.uint8))
+    return [x + w / 2 - len(seen) / 2, y + h / 2 - len(seen) / 2, w, h]
+
+
+@given(st.floats(-np.pi, np.pi), st.integers(0, 100))
+def test_a_turned_disc_keeps_its_box(angle: float, seed: int) -> None:
+    """60 x 30 ellipse: its bounding box after turning is what `cut_view` says, wherever the square lies."""
+    image = cv2.ellipse(np.zeros((400, 400, 3), np.uint8), (200, 200), (40, 20), 0, 0, 360, (255, 255, 255), -1)
+    box = np.array([160, 180, 81, 41])  # the pixels that OpenCV fills
+    view = augment.cut_view(image, box, 256, 128, Jitter(20, 0.1, 0.1), np.random.default_rng(seed), angle=angle)
+    np.testing.assert_allclose(outline(view.image[..., 0] > 127), view.box, atol=3.0)
+
+
+def test_clockwise() -> None:
+    """What lay right of the object lies below it after a quarter turn."""
+    image = scene((150, 150, 20, 20))
+    image[155:165, 185:195] = 255
+    view = augment.cut_view(
+        image, np.array([150, 150, 20, 20]), 256, 128, _NONE, np.random.default_rng(0), angle=np.pi / 2
+    )
+    assert (view.image[200:240, 118:138] > 128).any()
+    assert not (view.image[20:60, 118:138] > 128).any()
 
 
 @given(st.integers(0, 10_000))
