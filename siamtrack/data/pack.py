@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from siamtrack.data.images import read_image
+from siamtrack.data.images import ImageFiles, read_image
+from siamtrack.data.sequence import Sequence
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,21 @@ def split_by_source(tracks: list[Track], sources: dict[str, str], percent: int) 
         [track for track in tracks if sources.get(track.name) not in held],
         [track for track in tracks if sources.get(track.name) in held],
     )
+
+
+def held_out_videos(root: str | Path, percent: int) -> list[Sequence]:
+    """The held-out tracks as sequences; their images are cut-outs that differ in size.
+
+    Raises:
+        FileNotFoundError, ValueError: see `load_pack`; or no source is held out.
+    """
+    held_out = split_by_source(load_pack(root), video_sources(root), percent)[1]
+    if not held_out:
+        raise ValueError(f"{root}: {percent} % of its sources are none; expected some tracks to be held out")
+    return [
+        Sequence(track.name, ImageFiles(track.files), track.boxes_T4.astype(np.float64), category=track.category)
+        for track in held_out
+    ]
 
 
 def video_sources(root: str | Path) -> dict[str, str]:
