@@ -121,12 +121,12 @@ def _removed(sequence: Sequence, span: range, donor: Sequence, seed: str) -> dic
 
 def _occluded(sequence: Sequence, span: range, donor: Sequence, seed: str) -> dict[int, FrameEdit]:
     seen = _seen(sequence, span)
-    rng = np.random.default_rng(zlib.crc32(seed.encode()))
-    source = int(rng.integers(len(donor.images)))
 
     @cache  # one thing passes in front of the target, the same in all frames of the span
     def patch() -> np.ndarray:
-        return textured_patch(donor.images.read(source), sequence.boxes_T4[seen[0]], np.random.default_rng(source))
+        rng = np.random.default_rng(zlib.crc32(seed.encode()))
+        image = donor.images.read(int(rng.integers(len(donor.images))))
+        return textured_patch(image, sequence.boxes_T4[seen[0]], rng)
 
     def edit(frame: int) -> FrameEdit:
         return lambda image: occlude(image, sequence.boxes_T4[frame], patch())

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from siamtrack.data.pack import ImageCache, Track, load_pack, split_by_source, video_sources
+from siamtrack.data.pack import ImageCache, Track, held_out_videos, load_pack, split_by_source, video_sources
 
 _HEADER = "file width height box_xywh class group set other_boxes_xywh".replace(" ", "\t")
 _ROWS = [
@@ -92,3 +92,14 @@ def test_unreadable_images_are_named(tmp_path: Path) -> None:
     for path in (tmp_path / "text.jpg", tmp_path / "missing.jpg"):
         with pytest.raises(ValueError, match=path.name):
             ImageCache()(path)
+
+
+def test_held_out_tracks_are_sequences(tmp_path: Path) -> None:
+    write_index(tmp_path, *_ROWS)
+    (tmp_path / "vid_sources.tsv").write_text("group\tsource\nvid/dog1\tsomebody\n")
+    (video,) = held_out_videos(tmp_path, 100)
+    assert (video.name, video.category, len(video), len(video.images)) == ("vid/dog1", "dog", 2, 2)
+    assert video.boxes_T4.dtype == np.float64 and video.boxes_T4[0].tolist() == [10, 12.5, 20, 16]
+    assert video.images.name(1) == str(tmp_path / "a/1.webp")
+    with pytest.raises(ValueError, match="0 % of its sources are none"):
+        held_out_videos(tmp_path, 0)
