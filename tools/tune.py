@@ -1,6 +1,7 @@
 """Choose selection constants on held-out tracks: `python tools/tune.py --pack DIR [--weights FILE] -o FILE`.
 
-Never give it evaluation sequences: see `siamtrack/evaluation/tune.py` for how the pick is made.
+Never give it evaluation sequences: see `siamtrack/evaluation/tune.py` for how the pick is made. With the pick,
+the same tracks are then spliced: the score that best tells present from absent is a hint for `lost_below`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,9 +20,14 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from siamtrack.atomic import write_text
+from siamtrack.cli.evaluate import own_lanes
 from siamtrack.data.pack import held_out_videos
+from siamtrack.data.sequence import Sequence
 from siamtrack.data.wander import wander
+from siamtrack.evaluation.presence import best_threshold, presence
+from siamtrack.evaluation.spliced import run_in_turn
 from siamtrack.evaluation.tune import Tuned, load_clips, tune
+from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.load import load
 
 # Published constants of SiamRPN, its successors and ours lie within (`siamtrack/zoo/presets.py`).
@@ -52,12 +60,29 @@ def main() -> None:
     total = int(np.prod([len(values) for values in axes.values()]))
     tuned = tune(tracker, clips, axes, lambda count: print(f"\r{count} of {total} settings", end="", file=sys.stderr))
     print(file=sys.stderr)
-    write_text(args.out, json.dumps(_report(tuned, len(clips.names)), indent=1, allow_nan=False) + "\n")
+    report = _report(tuned, len(clips.names)) | {"presence": _separation(tracker, tuned, held_out)}
+    write_text(args.out, json.dumps(report, indent=1, allow_nan=False) + "\n")
+    _print(tuned, report)
+
+
+def _separation(tracker: Tracker, tuned: Tuned, held_out: list[Sequence]) -> dict[str, float]:
+    """How the picked constants' score tells present from absent, and from which score on to say present."""
+    select = replace(tracker.config.select, **tuned.setting(tuned.pick))
+    chosen = Tracker(tracker.net, replace(tracker.config, select=select), tracker.device)
+    with closing(own_lanes(chosen, 1)) as lanes:
+        seen = run_in_turn([wander(one, 0) for one in held_out], lanes)
+    threshold, balanced = best_threshold(seen.score_F, seen.present_F)
+    found = {"auc": presence(seen).auc, "threshold": threshold, "balanced_accuracy": balanced}
+    return {key: round(value, 4) for key, value in found.items()}
+
+
+def _print(tuned: Tuned, report: dict[str, object]) -> None:
     best = np.unravel_index(np.argmax(tuned.mean_G), tuned.mean_G.shape)
-    print(f"own constants: {tuned.own_N.mean():.4f}; {total} settings from {tuned.mean_G.min():.4f}")
+    print(f"own constants: {tuned.own_N.mean():.4f}; worst of {tuned.mean_G.size}: {tuned.mean_G.min():.4f}")
     for title, place in (("single best", tuple(best)), ("pick (best after smoothing)", tuned.pick)):
         gain, error = tuned.gain(place)
         print(f"{title}: {tuned.setting(place)} {tuned.mean_G[place]:.4f}, {gain:+.4f} +- {error:.4f} to its own")
+    print(f"with the pick, present from absent: {report['presence']}")
 
 
 def _report(tuned: Tuned, clips: int) -> dict[str, object]:

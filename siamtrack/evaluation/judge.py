@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 
 from siamtrack.data.sequence import Sequence as Video
-from siamtrack.data.splice import in_turn, splice_each
 from siamtrack.data.wander import wander
 from siamtrack.evaluation import onepass, tune
 from siamtrack.evaluation.lanes import Lanes
 from siamtrack.evaluation.passes import pass_each
-from siamtrack.evaluation.presence import Sightings, join, presence, reliability, sightings
+from siamtrack.evaluation.presence import presence, reliability
 from siamtrack.evaluation.report import TrackerReport
 from siamtrack.evaluation.rules import get_rules
+from siamtrack.evaluation.spliced import run_in_turn
 from siamtrack.evaluation.vot.overlap import region_overlaps
 from siamtrack.evaluation.vot.regions import Regions, annotated_regions
 from siamtrack.tracking.tracker import Tracker
@@ -46,7 +46,7 @@ def judge(
         ValueError, RuntimeError: a sequence cannot be run; names it.
     """
     scored = _one_pass(lanes, otb)
-    seen = _spliced(lanes, otb)
+    seen = run_in_turn([video.part(slice(_SPLICED_FRAMES)) for video in otb], lanes)
     found, clips = presence(seen), tune.load_clips([wander(one, WANDER_SEED) for one in held_out], tracker.device)
     followed = tune.follow(tracker, tracker.config, clips, tune.start(tracker, clips))
     record = {
@@ -83,9 +83,3 @@ def _mean_overlap(video: Video, boxes_T4: np.ndarray) -> float:
     truth = annotated_regions(video)
     overlap_T = region_overlaps(Regions(boxes_T4), truth, video.image_size(), "polygon")
     return float(np.nanmean(overlap_T[1:]))
-
-
-def _spliced(lanes: Lanes, videos: Sequence[Video]) -> Sightings:
-    spliced = splice_each([video.part(slice(_SPLICED_FRAMES)) for video in videos], in_turn)
-    passed = pass_each(spliced, lanes)
-    return join([sightings(video, *passed[video.name]) for video in spliced])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from siamtrack.data.sequence import Sequence
-from siamtrack.data.splice import ABSENCES, Absence, splice_each
+from siamtrack.data.splice import ABSENCES, Absence, in_turn, splice_each
 from siamtrack.evaluation.lanes import Lanes
 from siamtrack.evaluation.passes import pass_each
 from siamtrack.evaluation.presence import (
@@ -69,6 +69,17 @@ def run_spliced(
             for absence, of_absence in made.items()
         }
     )
+
+
+def run_in_turn(sequences: Ordered[Sequence], lanes: Lanes) -> Sightings:
+    """Every sequence once, the ways of absence dealt out to the spans in turn: a third of the work of `run_spliced`.
+
+    Raises:
+        ValueError, RuntimeError: as there.
+    """
+    made = splice_each(sequences, in_turn)
+    passed = pass_each(made, lanes)
+    return join([sightings(spliced, *passed[spliced.name]) for spliced in made])
 
 
 def _always(absence: Absence) -> Callable[[int], tuple[Absence, Absence]]:

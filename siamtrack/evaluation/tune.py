@@ -114,11 +114,13 @@ class Tuned:
         axes: constant of `PenaltySelect` -> the values that were tried, rising.
         success_GN: of each clip; the grid's axes come first.
         own_N: of each clip by the tracker's own constants.
+        names: of the clips; those of one name are one track, which counts once in a standard error.
     """
 
     axes: Mapping[str, Axis]
     success_GN: np.ndarray
     own_N: np.ndarray
+    names: tuple[str, ...]
 
     @property
     def mean_G(self) -> np.ndarray:
@@ -140,9 +142,15 @@ class Tuned:
         return tuple(int(i) for i in np.unravel_index(np.argmax(self.smooth_G), self.smooth_G.shape))
 
     def gain(self, place: tuple[int, ...]) -> tuple[float, float]:
-        """By how much a setting beats the tracker's own constants, and the standard error of that over the clips."""
+        """By how much a setting beats the tracker's own constants, and the standard error of that over the tracks.
+
+        The error is NaN with one track.
+        """
         gain_N = self.success_GN[place] - self.own_N
-        return float(gain_N.mean()), float(gain_N.std(ddof=1) / np.sqrt(len(gain_N))) if len(gain_N) > 1 else np.nan
+        _, track_N, clips = np.unique(self.names, return_inverse=True, return_counts=True)
+        by_track = np.bincount(track_N, gain_N) / clips
+        error = by_track.std(ddof=1) / np.sqrt(len(clips)) if len(clips) > 1 else np.nan
+        return float(gain_N.mean()), float(error)
 
 
 def tune(
@@ -170,7 +178,9 @@ def tune(
         found.append(success(follow(tracker, replace(tracker.config, select=select), clips, state)))
         tried(len(found))
     shape = *(len(values) for values in axes.values()), len(clips.names)
-    return Tuned(dict(axes), np.reshape(found, shape), success(follow(tracker, tracker.config, clips, state)))
+    return Tuned(
+        dict(axes), np.reshape(found, shape), success(follow(tracker, tracker.config, clips, state)), clips.names
+    )
 
 
 def smooth(values_G: np.ndarray) -> np.ndarray:

@@ -55,11 +55,17 @@ def test_smoothing_by_hand():
 
 def test_the_pick_is_where_neighbours_are_good_too():
     mean = np.array([0.9, 0.1, 0.6, 0.7, 0.7, 0.65])
-    tuned = Tuned({"size_lr": tuple(range(6))}, np.stack([mean, mean + 0.2], 1), np.array([0.5, 0.8]))
+    tuned = Tuned({"size_lr": tuple(range(6))}, np.stack([mean, mean + 0.2], 1), np.array([0.5, 0.8]), ("a", "b"))
     assert np.argmax(tuned.mean_G) == 0 and tuned.pick == (4,)
     assert tuned.setting(tuned.pick) == {"size_lr": 4}
     gain, error = tuned.gain(tuned.pick)
     assert gain == pytest.approx((0.2 + 0.1) / 2) and error == pytest.approx(0.05)
+    walks = replace(
+        tuned, success_GN=tuned.success_GN[:, [0, 1, 0, 1]], own_N=tuned.own_N[[0, 1, 0, 1]], names=(*"abab",)
+    )
+    assert walks.gain(walks.pick) == (pytest.approx(gain), pytest.approx(error))  # more walks are not more tracks
+    one = replace(tuned, success_GN=tuned.success_GN[:, :1], own_N=tuned.own_N[:1], names=("a",))
+    assert np.isnan(one.gain((0,))[1])
 
 
 def test_every_setting_is_tried_and_the_others_stay(tracker, videos):
