@@ -3,7 +3,8 @@
 success, precision   OTB sequences, one pass, by our rules
 NAME                 mean overlap in one pass over each VOT sequence, exact, without the first frame
 held_out             success on held-out tracks whose objects are made to wander, without the first frame
-presence             area under the ROC of the score on spliced OTB sequences, the ways of absence in turn
+presence             area under the ROC of the score on the beginnings of spliced OTB sequences, the ways of absence in
+                     turn: comparable with itself only, `siamtrack presence` is thorough
 presence_followed    the same without the present frames in which the tracker was elsewhere
 calibration          error of the score as a forecast of the overlap, on the same frames
 """
