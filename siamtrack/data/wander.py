@@ -17,7 +17,7 @@ from siamtrack.data.edited import EditedImages
 from siamtrack.data.sequence import Sequence
 
 # Between two frames of real video the centre moves by Laplace-distributed shares of the object's size, of scale 1/5,
-# and the size by factors of scale 1/15 (Held et al. 2016, "Learning to track at 100 FPS", section 4.1).
+# and the size by factors of scale 1/15 (Held et al. 2016, the motion model of GOTURN; lambda 5 and 15 in its code).
 _SHIFT, _ZOOM = 1 / 5, 1 / 15
 _LARGEST_SHIFT, _LARGEST_ZOOM = 0.5, 1.2  # the tails are cut: farther is a jump of the camera, not motion
 _FARTHEST, _LARGEST = 1.0, 1.3  # of the whole walk
