@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 from siamtrack.cli.arguments import check_names
 from siamtrack.cli.choice import known_dataset, load_chosen
@@ -28,6 +28,7 @@ from siamtrack.evaluation.lanes import BatchedLanes, Lanes, LaneTracker, OwnTrac
 from siamtrack.evaluation.render import without_nan
 from siamtrack.evaluation.scoring import make_report
 from siamtrack.evaluation.store import RUNS
+from siamtrack.tracking.tracker import Tracker
 from siamtrack.version import __version__
 from siamtrack.zoo.load import load
 from siamtrack.zoo.weights import bundled_weights
@@ -130,9 +131,14 @@ def _own(model: str, weights: Path | None, device: str, name: str | None, lanes:
     assert path is not None  # load has refused that
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     facts = {"model": model, "weights": digest, "device": tracker.device.type}
+    return Entrant(name or model, own_lanes(tracker, lanes), facts)
+
+
+def own_lanes(tracker: Tracker, count: int | None) -> Lanes:
+    """Lanes of our tracker: by default one a core, or as many as a GPU likes."""
     if tracker.device.type == "cuda":
-        return Entrant(name or model, BatchedLanes(tracker, lanes or _CUDA_LANES), facts)
-    return Entrant(name or model, _separate(lambda: OwnTracker(tracker), lanes), facts)
+        return BatchedLanes(tracker, count or _CUDA_LANES)
+    return _separate(lambda: OwnTracker(tracker), count)
 
 
 def _foreign(factory: str, name: str | None, lanes: int | None) -> Entrant:
@@ -169,11 +175,16 @@ def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:
 
 
 def _progress(console: Console) -> Progress:
+    return progress_bar(console, TextColumn("{task.fields[fps]:.0f} frames/s  eta"))
+
+
+def progress_bar(console: Console, *more: ProgressColumn) -> Progress:
+    """Frames done of all frames, what the caller adds, and the time that is left."""
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[fps]:.0f} frames/s  eta"),
+        *more,
         TimeRemainingColumn(),
         console=console,
     )

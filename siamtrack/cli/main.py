@@ -9,6 +9,7 @@ from siamtrack.cli.compare import compare
 from siamtrack.cli.doctor import doctor
 from siamtrack.cli.evaluate import evaluate
 from siamtrack.cli.models import models
+from siamtrack.cli.presence import presence
 from siamtrack.cli.report import report
 from siamtrack.cli.track import track
 from siamtrack.cli.train import train
@@ -24,6 +25,7 @@ app.command()(evaluate)
 app.command()(train)
 app.command()(report)
 app.command()(compare)
+app.command()(presence)
 app.command()(models)
 app.command()(doctor)
 app.add_typer(vot.app, name="vot")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from siamtrack.data.steady import steady
+from siamtrack.data.wander import wander
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig
 from siamtrack.training.data import load_data
@@ -55,7 +55,7 @@ def make_trainer(
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
     videos, _ = trackable((video for video in data.held_out if len(video) > 1), config.validate_tracks)
-    held = HeldOut(data.held_out_pairs, [steady(video) for video in videos])
+    held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])
     return Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
 
 

@@ -109,6 +109,18 @@ def split_by_source(
     )
 
 
+def held_out_videos(root: str | Path, percent: int) -> list[Sequence]:
+    """The sequences that `split_by_source` keeps apart; their images are cut-outs that differ in size.
+
+    Raises:
+        FileNotFoundError, ValueError: see `load_pack`; or no source is held out.
+    """
+    held_out = split_by_source(load_pack(root), video_sources(root), percent)[1]
+    if not held_out:
+        raise ValueError(f"{root}: {percent} % of its sources are none; expected some videos to be held out")
+    return held_out
+
+
 def video_sources(root: str | Path) -> dict[str, str]:
     """Sequence name -> source of its footage, from `root/vid_sources.tsv`.
 

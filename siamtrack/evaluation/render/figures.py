@@ -10,15 +10,15 @@ import math
 import textwrap
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from siamtrack.evaluation.render.palette import INK, RULE, line_style
+from siamtrack.evaluation.render.palette import RULE, line_style
 from siamtrack.evaluation.render.ranking import Breakdown, breakdowns, number, order, shown
+from siamtrack.evaluation.render.style import styled
 from siamtrack.evaluation.report import Measure, Plot, Report
 
 RADAR = "attributes"  # its key beside those of `report.plots`
@@ -32,34 +32,13 @@ _LEGEND_ROW, _LEGEND_PAD = 0.163, 0.1
 _LEGEND_CHARACTERS = {1: 52, 2: 22}  # of a name, by columns
 _LONG_NAMES_MOST = 12  # trackers that get one column, so that their long names fit
 
-_STYLE: Any = {  # Any, as matplotlib names the type of its keys in new versions only
-    "font.size": 9,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.facecolor": "none",
-    "axes.axisbelow": True,
-    "figure.facecolor": "none",
-    "grid.color": RULE,
-    "grid.linewidth": 0.6,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8,
-    "text.parse_math": False,  # a tracker may be called $x$
-}
-
 
 def plots(report: Report) -> dict[str, Figure]:
     """Key of the plot -> figure, in order; `RADAR` last, where there are three attributes or more.
 
     A plot that no tracker has a curve for is left out.
     """
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # whatever a person's matplotlibrc says, the same report gives the same figure
-        matplotlib.rcParams.update(_STYLE)
+    with styled():
         figures = {
             plot.key: _curves(report, plot)
             for plot in report.plots

@@ -5,7 +5,7 @@ import pytest
 
 from siamtrack.data.datasets.faults import collect_faults
 from siamtrack.data.datasets.files import nothing_found
-from siamtrack.data.datasets.pack import load_pack, split_by_source, video_sources
+from siamtrack.data.datasets.pack import held_out_videos, load_pack, split_by_source, video_sources
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 
@@ -113,3 +113,12 @@ def test_the_pack_at_hand(shared):
         assert sequence.image_size() == (width, height)
     training, held_out = split_by_source(sequences, sources, 10)
     assert len(training) > 9 * len(held_out) > 0
+
+
+def test_what_is_held_out_can_be_had_alone(tmp_path):
+    write_index(tmp_path, *_ROWS)
+    (tmp_path / "vid_sources.tsv").write_text("group\tsource\nvid/dog1\tsomebody\n")
+    (video,) = held_out_videos(tmp_path, 100)
+    assert video.name == "vid/dog1"
+    with pytest.raises(ValueError, match="0 % of its sources are none"):
+        held_out_videos(tmp_path, 0)

@@ -1,0 +1,70 @@
+"""A tracker's score judged in one picture: the ROC by way of absence, and reliability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from siamtrack.evaluation.presence import FOLLOWED_IOU, Reliability, Sightings, roc_auc, roc_curve
+from siamtrack.evaluation.render.palette import INK, line_style
+from siamtrack.evaluation.render.style import styled
+
+_SIZE = 8.4, 4.2  # inches
+
+
+def presence_figure(title: str, rocs: Mapping[str, Sightings], total: Reliability) -> Figure:
+    """ROC on the left, reliability on the right.
+
+    Args:
+        title: whose score, on what.
+        rocs: name of a line -> its frames; each must have frames with and without the target.
+        total: of all frames.
+    """
+    with styled():
+        figure = Figure(figsize=_SIZE, layout="constrained")
+        figure.suptitle(title, size=11, weight="bold")
+        left, right = figure.subplots(1, 2)
+        _roc(left, rocs)
+        _reliability(right, total)
+    return figure
+
+
+def _roc(axes: Axes, rocs: Mapping[str, Sightings]) -> None:
+    axes.plot((0, 1), (0, 1), color=INK, lw=0.7, ls=":")
+    for n, (name, seen) in enumerate(rocs.items()):
+        style = line_style(n)
+        _, false_K, true_K = roc_curve(seen.score_F, seen.present_F)
+        label = f"{name}: {roc_auc(seen.score_F, seen.present_F):.3f}"
+        (line,) = axes.plot(false_K, true_K, color=style.colour, lw=1.5, label=label)
+        if style.dashes:
+            line.set_linestyle((0, style.dashes))
+    axes.set(xlabel="share of absent frames at or above a score", ylabel="share of present frames")
+    _square(axes, "ROC of score for 'present' (area)")
+    axes.legend(loc="lower right", frameon=False)
+
+
+def _reliability(axes: Axes, found: Reliability) -> None:
+    width = 1 / len(found.count_B)
+    middle_B = (np.arange(len(found.count_B)) + 0.5) * width
+    share_B = found.count_B / max(found.count_B.sum(), 1)
+    axes.bar(middle_B, share_B, width * 0.9, color=line_style(6).colour, alpha=0.35, lw=0, label="share of frames")
+    axes.plot((0, 1), (0, 1), color=INK, lw=0.7, ls=":")
+    some_B = found.count_B > 0
+    axes.plot(found.score_B[some_B], found.overlap_B[some_B], "o-", color=line_style(0).colour, label="mean overlap")
+    axes.plot(
+        found.score_B[some_B], found.good_B[some_B], "s--", color=line_style(1).colour, ms=4,
+        label=f"share with overlap {FOLLOWED_IOU} or more",
+    )  # fmt: skip
+    axes.set(xlabel="mean score of the bin", ylabel="overlap; share")
+    _square(axes, f"Reliability (calibration error {found.error:.3f})")
+    axes.legend(loc="upper left", frameon=False)
+
+
+def _square(axes: Axes, title: str) -> None:
+    axes.set_title(title, size=9)
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+    axes.grid(True)
+    axes.spines[["top", "right"]].set_visible(False)
