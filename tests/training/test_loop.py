@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 
 import matplotlib.image
@@ -20,7 +21,7 @@ from siamtrack.losses.triplet import TripletLosses
 from siamtrack.training.distributed import fitting_processes, launch
 from siamtrack.training.loop import Trainer
 
-from .tiny import run_in_process, tiny_config, tiny_net, tiny_sampler, tiny_trainer
+from .tiny import draw_pack, run_in_process, tiny_config, tiny_net, tiny_sampler, tiny_trainer
 
 _STAGED = {
     "steps": 10,
@@ -186,18 +187,25 @@ def test_losses_that_are_not_finite_end_the_run_before_they_are_kept(pack, tmp_p
     assert not (tmp_path / "last.pt").exists()
 
 
-def test_skipped_files_are_logged_once(pack, tmp_path):
-    said: list[str] = []
-    trainer = tiny_trainer(pack, tmp_path, said, steps=4)
-    trainer.train_pairs.skipped = {"a.jpg": "a.jpg is not a readable image"}
-    trainer.run()
-    assert said == ["skipped a.jpg: a.jpg is not a readable image"]
+def test_a_corrupt_image_is_skipped_and_logged_once(tmp_path):
+    pack, said = draw_pack(tmp_path / "pack"), []
+    (pack / "11.png").write_bytes(b"no image")
+    tiny_trainer(pack, tmp_path / "run", said, steps=6).run()
+    assert said == [f"skipped: {pack / '11.png'} is not a readable image"]
+    events = [
+        line["event"]
+        for line in map(json.loads, (tmp_path / "run/log.jsonl").read_text().splitlines())
+        if "event" in line
+    ]
+    assert events == said
 
 
 def test_an_error_while_a_pair_is_made_reaches_the_caller(pack, tmp_path):
     trainer = tiny_trainer(pack, tmp_path, steps=4)
 
     class Broken:
+        skipped = Counter()
+
         def batch(self, indices):
             raise ValueError("x.jpg is not a readable image")
 
@@ -271,6 +279,7 @@ def test_pairs_of_a_trainer_are_those_of_its_config(pack, tmp_path):
     class Recorder:
         def __init__(self):
             self.inner = tiny_sampler(pack)
+            self.skipped = Counter()
 
         def batch(self, indices):
             asked.append(list(indices))
