@@ -32,8 +32,8 @@ def random_net(name: str, seed: int = 0) -> SiameseNet:
 MARGIN_PX = 112
 
 
-def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tensor, Tensor]:
-    """Template and search crops of noise, (rows, 3, side, side) 0-255.
+def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+    """Template crops of noise, a target's box in each, and search crops; (rows, 3, side, side) 0-255.
 
     Args:
         margin: pixels by which the search crop is smaller than in tracking; every network is fully convolutional.
@@ -41,7 +41,7 @@ def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tenso
     generator = torch.Generator().manual_seed(3)
     sides = (net.spec.template_px, net.spec.search_px - margin)
     z, x = (torch.rand(rows, 3, side, side, generator=generator) * 255 for side in sides)
-    return z, x
+    return z, torch.tensor([[1.0, -2.0, 60.0, 50.0]]).expand(rows, 4), x
 
 
 @torch.no_grad()
@@ -50,7 +50,8 @@ def _measure_statistics(net: SiameseNet) -> None:
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.momentum = 1.0
-    net.train()(_noise(net.spec.template_px), _noise(net.spec.search_px - MARGIN_PX))
+    box_N4 = torch.tensor([[0.0, 0.0, 60.0, 60.0], [1.0, -2.0, 90.0, 30.0]])
+    net.train()(_noise(net.spec.template_px), box_N4, _noise(net.spec.search_px - MARGIN_PX))
 
 
 def _noise(side: int) -> Tensor:

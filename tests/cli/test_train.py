@@ -34,11 +34,11 @@ def config(tmp_path):
         "amp": "none",
         "unfreeze": [{"stages": ["top"], "norms": "fixed"}],
         "loss": {"kind": "point"},
-        "holdout_percent": 50,
         "log_every": 1,
         "validate_pairs": 4,
         "validate_tracks": 1,
-        "pairs": {"set_weights": {"drawn": 1}},
+        "data": {"holdout_percent": 50, "sources": {"pack": {}}},
+        "pairs": {"search_shift_px": 32},
     }
     path.write_text(yaml.safe_dump(settings))
     return path
@@ -50,9 +50,9 @@ def run(*arguments):
 
 def test_from_nothing_to_weights_that_load(data, config, tmp_path):
     out = tmp_path / "run"
-    ran = run(config, "steps=1", "--data", data, "-o", out, "--device", "cpu")
+    ran = run(config, "steps=1", "--data", f"pack={data}", "-o", out, "--device", "cpu")
     assert ran.exit_code == 0, ran.output
-    ran = run(config, "--data", data, "-o", out, "--device", "cpu")  # two steps: it goes on from the first
+    ran = run(config, "--data", f"pack={data}", "-o", out, "--device", "cpu")  # two steps: it goes on from the first
     assert ran.exit_code == 0, ran.output
     lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 1, 2, 2]
@@ -69,15 +69,24 @@ def test_from_nothing_to_weights_that_load(data, config, tmp_path):
     ],
 )
 def test_what_is_wrong_is_said(data, config, tmp_path, change, said):
-    ran = run(config, change, "--data", data, "-o", tmp_path / "run", "--device", "cpu")
+    ran = run(config, change, "--data", f"pack={data}", "-o", tmp_path / "run", "--device", "cpu")
     assert ran.exit_code == 1 and said in ran.output
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [("somewhere", 2, "expected NAME=FOLDER"), ("coco-train=somewhere", 1, "given were those of ['coco-train']")],
+)
+def test_folders_are_given_by_name(config, tmp_path, given, status, said):
+    ran = run(config, "--data", given, "-o", tmp_path / "run", "--device", "cpu")
+    assert ran.exit_code == status and said in ran.output
 
 
 def test_a_corrupt_image_is_named(config, tmp_path):
     broken = draw_pack(tmp_path / "pack", tracks=8)
     for path in broken.glob("*.png"):
         path.write_bytes(path.read_bytes()[:50])
-    ran = run(config, "--data", broken, "-o", tmp_path / "run", "--device", "cpu")
+    ran = run(config, "--data", f"pack={broken}", "-o", tmp_path / "run", "--device", "cpu")
     assert ran.exit_code == 1 and ".png is not a readable image" in ran.output
 
 
@@ -86,7 +95,8 @@ def test_a_corrupt_image_is_named(config, tmp_path):
 def test_two_processes_from_the_command_line(data, config, tmp_path, how):
     start = [sys.executable, "-m"]
     start += ["torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"] if how == "torchrun" else []
-    command = [*start, "siamtrack.cli", "train", config, "--data", data, "-o", tmp_path / "run", "--device", "cpu"]
+    command = [*start, "siamtrack.cli", "train", config, "--data", f"pack={data}", "--device", "cpu"]
+    command += ["-o", tmp_path / "run"]
     command += ["--processes", "2"] if how != "torchrun" else []
     ran = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr

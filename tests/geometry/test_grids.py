@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from siamtrack.geometry.grids import anchor_grid, anchor_sizes, constant, hann_grid, point_grid
+from siamtrack.geometry.grids import anchor_grid, anchor_sizes, constant, covered_cells, hann_grid, point_grid
 
 _CPU = torch.device("cpu")
 _RATIOS = (0.33, 0.5, 1.0, 2.0, 3.0)
@@ -58,3 +60,17 @@ def test_grids_first_asked_for_while_tracking_serve_training() -> None:
 def test_constants_are_made_once() -> None:
     assert constant((1.0, 2.0), _CPU).tolist() == [1, 2]
     assert constant((1.0, 2.0), _CPU) is constant((1.0, 2.0), _CPU)
+
+
+def test_covered_cells_by_hand() -> None:
+    """Four cells of 10, from -20 to 20; the box spans x from -15 to 5 and y from 0 to 10."""
+    (share_HW,) = covered_cells(torch.tensor([[-5.0, 5.0, 20.0, 10.0]]), 4, 10)
+    assert share_HW.tolist() == [[0] * 4, [0] * 4, [0.5, 1, 0.5, 0], [0] * 4]
+
+
+@given(st.lists(st.floats(-30, 30), min_size=2, max_size=2), st.lists(st.floats(1, 60), min_size=2, max_size=2))
+def test_covered_cells_add_up_to_what_of_the_box_is_in_the_map(center: list[float], size: list[float]) -> None:
+    share_NHW = covered_cells(torch.tensor([center + size]), 8, 16)
+    assert ((share_NHW >= 0) & (share_NHW <= 1)).all()
+    inside = [min(64, c + s / 2) - max(-64, c - s / 2) for c, s in zip(center, size, strict=True)]
+    assert abs(share_NHW.sum().item() * 256 - inside[0] * inside[1]) < 1e-2 * size[0] * size[1] + 1e-2

@@ -74,8 +74,8 @@ def test_folded_batch_norm_keeps_the_outputs(net: SiameseNet) -> None:
 
 def test_rows_of_a_batch_do_not_mix(net: SiameseNet) -> None:
     with torch.inference_mode():
-        z, x = random_crops(net, rows=2, margin=MARGIN_PX)
-        both, second = net(z, x), net(z[1:], x[1:])
+        z, box, x = random_crops(net, rows=2, margin=MARGIN_PX)
+        both, second = net(z, box, x), net(z[1:], box[1:], x[1:])
     assert not torch.allclose(both.cls_NCHW[0], both.cls_NCHW[1])
     torch.testing.assert_close(both.cls_NCHW[1:], second.cls_NCHW, rtol=1e-3, atol=1e-3)
 
@@ -87,9 +87,9 @@ def test_siamtrack_s_is_small() -> None:
 
 def test_siamtrack_s_spends_at_most_600_million_multiplications_a_frame() -> None:
     net = fold_batchnorm(get_preset("siamtrack-s").build().eval())
-    z, x = random_crops(net)
+    z, box, x = random_crops(net)
     with torch.inference_mode():
-        kernels = net.kernels(z, torch.tensor([[0.0, 0.0, 60.0, 50.0]]).expand(len(z), 4))
+        kernels = net.kernels(z, box)
         with FlopCounterMode(display=False) as counter:
             net.search(kernels, x)
     assert 0 < counter.get_total_flops() / 2 <= 0.6e9

@@ -19,7 +19,7 @@ class Identity(Backbone):
 class Centroid(Head):
     """One candidate: the brightness-weighted centre of the crop, a quarter of the crop large, score 0.9."""
 
-    def kernels(self, features: Features) -> Kernels:
+    def kernels(self, features: Features, box_N4: Tensor) -> Kernels:
         return (features[0].mean((1, 2, 3))[:, None],)
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:

@@ -6,7 +6,7 @@ from siamtrack.training.config import CosineSchedule, StableSchedule
 from siamtrack.training.config_file import ConfigError, read_config
 
 _SHIPPED = sorted((Path(__file__).parents[2] / "configs/train").glob("*.yaml"))
-_LEAST = "model: siamtrack-s\nsteps: 3\nloss: {kind: point}\npairs: {set_weights: {}}\n"
+_LEAST = "model: siamtrack-s\nsteps: 3\nloss: {kind: point}\ndata: {sources: {pack: {}}}\npairs: {}\n"
 
 
 @pytest.fixture
@@ -85,6 +85,6 @@ def test_files_that_hold_no_configuration(path, text):
 
 
 def test_a_missing_key_is_named(path):
-    path.write_text("model: siamtrack-s\nsteps: 3\npairs: {set_weights: {}}\n")
+    path.write_text("model: siamtrack-s\nsteps: 3\ndata: {sources: {pack: {}}}\npairs: {}\n")
     with pytest.raises(ConfigError, match="'loss' is missing"):
         read_config(path)

@@ -80,7 +80,7 @@ def batch_of(*positive: bool, mask: Tensor | None = None, side: float = 64) -> P
     pairs = len(positive)
     crop = torch.zeros(pairs, 3, 1, 1, dtype=torch.uint8)
     box = torch.tensor([[4.0, -6, side, side]]).expand(pairs, 4)
-    return PairBatch(crop, crop, box, torch.tensor(positive), mask)
+    return PairBatch(crop, box, crop, box, torch.tensor(positive), mask)
 
 
 def whole_mask(pairs: int) -> Tensor:

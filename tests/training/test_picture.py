@@ -10,6 +10,7 @@ _GREEN, _RED, _YELLOW = (0, 158, 115), (213, 94, 0), (240, 228, 66)
 def sheet(box_N4=None):
     batch = PairBatch(
         torch.full((3, 3, 32, 32), 90, dtype=torch.uint8),
+        torch.tensor([[0.0, 0, 10, 5]]).repeat(3, 1),
         torch.full((3, 3, 64, 64), 200, dtype=torch.uint8),
         torch.tensor([[0.0, 0, 20, 10]]).repeat(3, 1),
         torch.tensor([True, False, True]),

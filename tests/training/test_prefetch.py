@@ -1,4 +1,5 @@
 import threading
+from collections import Counter
 
 import pytest
 import torch
@@ -12,12 +13,13 @@ class Numbers:
 
     def __init__(self):
         self.made = []
+        self.skipped = Counter()
 
     def batch(self, indices):
         self.made.append(list(indices))
         box_N4 = torch.tensor(indices).float()[:, None].expand(-1, 4)
         image = torch.zeros(len(indices), 3, 2, 2, dtype=torch.uint8)
-        return PairBatch(image, image, box_N4, torch.ones(len(indices), dtype=torch.bool))
+        return PairBatch(image, box_N4, image, box_N4, torch.ones(len(indices), dtype=torch.bool))
 
 
 @pytest.mark.parametrize("loaders", [1, 3])

@@ -50,8 +50,9 @@ def test_a_loaded_tracker_computes_what_the_net_computes(net: SiameseNet, good: 
     tracker = load(_MODEL, "cpu", good)
     generator = torch.Generator().manual_seed(0)
     z, x = (torch.rand(1, 3, side, side, generator=generator) * 255 for side in (128, 256))
+    box = torch.tensor([[1.0, -2.0, 60.0, 50.0]])
     with torch.inference_mode():
-        for ours, expected in zip(tracker.net(z, x), net(z, x), strict=True):
+        for ours, expected in zip(tracker.net(z, box, x), net(z, box, x), strict=True):
             torch.testing.assert_close(ours, expected, rtol=0, atol=1e-3)
 
 
