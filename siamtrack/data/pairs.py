@@ -43,6 +43,8 @@ class PairConfig(BaseModel):
         blur_px: longest motion blur of the search crop; of the template half of that.
         color: strength of the colour changes; each crop draws its own.
         part: of a still's object, a part alone is the target.
+        redraw: the target's boxes are all drawn looser, tighter or off centre in the same way, by up to a tenth of
+            their size: what is to be found in the search crop is what the template's box holds, not the usual outline.
         other_target: where a frame has other objects, one of them is the target, in two views of the frame.
         photo_region: the target is a random region of a photograph. Parts and regions teach that the template's box,
             and not what usually is an object, says where the target ends.
@@ -72,6 +74,7 @@ class PairConfig(BaseModel):
     occlude: Probability = 0.0
     color: NonNegativeFloat = 0.0
     part: Probability = 0.0
+    redraw: Probability = 0.0
     other_target: Probability = 0.0
     photo_region: Probability = 0.0
     new_surroundings: Probability = 0.0
@@ -193,7 +196,11 @@ class PairSampler:
         if index % 2:
             like = rng.random() < self._config.look_alike
             target = (source.draw_like if like else source.draw_other)(target, rng)
-        return self._vary(target, np.random.default_rng((self._seed, index, 2, attempt)))
+        rng = np.random.default_rng((self._seed, index, 2, attempt))
+        target = self._vary(target, rng)
+        if rng.random() < self._config.redraw:
+            target = target.redrawn(rng.uniform(-0.1, 0.1, 2), np.exp(rng.uniform(-0.1, 0.1, 2)))
+        return target
 
     def _vary(self, target: Target, rng: np.random.Generator) -> Target:
         """The target, or now and then another object of its frame, a part of it, or a region of a photograph."""

@@ -83,6 +83,12 @@ class Target:
         """Another thing than the sequence's own, in one of the frames."""
         return replace(self, frame_R=self.frame_R[row : row + 1], boxes_R4=box_xywh[None], is_own=False)
 
+    def redrawn(self, shift_2: np.ndarray, scale_2: np.ndarray) -> Target:
+        """The same thing as somebody else might draw it: its boxes moved by shares of their size, and scaled."""
+        size_R2 = self.boxes_R4[:, 2:]
+        center_R2 = self.boxes_R4[:, :2] + (0.5 + shift_2) * size_R2
+        return replace(self, boxes_R4=np.hstack((center_R2 - scale_2 * size_R2 / 2, scale_2 * size_R2)))
+
     def draw_frames(self, rng: np.random.Generator) -> tuple[int, int]:
         """Rows of the template's and the search crop's frame, at most the pool's gap apart."""
         count, gap = len(self.frame_R), self.pool.frame_gap

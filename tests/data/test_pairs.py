@@ -192,6 +192,27 @@ def test_regions_of_photographs_as_targets() -> None:
         assert (x.box[2:] > 0).all()
 
 
+def test_redrawn_boxes_hold_the_same_share_of_the_object_in_both_crops() -> None:
+    """Template and search crops are drawn to their boxes: what is bright fills as much of each."""
+    pairs = sampler(pool(*_VIDEOS), redraw=1.0)
+    shares = []
+    for z, x, _ in map(pairs.pair, range(20)):
+        both = []
+        for view in (z, x):
+            x0, y0, x1, y1 = [*(view.box[:2] - view.box[2:] / 2), *(view.box[:2] + view.box[2:] / 2)]
+            middle = len(view.image) / 2
+            inside = view.image[round(y0 + middle) : round(y1 + middle), round(x0 + middle) : round(x1 + middle), 0]
+            both.append((inside >= 100).mean())
+        assert both[0] == pytest.approx(both[1], abs=0.1)
+        shares.append(both[0])
+    assert min(shares) < 0.9 < max(shares)
+
+
+def test_redrawing_by_hand() -> None:
+    target = Target.of(_STILLS[0], pool(*_STILLS)).redrawn(np.array([0.1, 0.0]), np.array([2.0, 0.5]))
+    assert target.boxes_R4.tolist() == [[55 + 3 - 30, 55 - 7.5, 60, 15]]
+
+
 _TWO = replace(sequence("two", category="two"), others=(np.array([[80.0, 82, 20, 20], [-5, 0, 40, 40]]),))
 
 
