@@ -1,6 +1,6 @@
 """Turn a training checkpoint into the bundled weights, with their provenance.
 
-`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--scores SCORES.json]`
+`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--scores RECORD.json]`
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -17,37 +18,49 @@ from siamtrack.training.checkpoint import load_checkpoint
 from siamtrack.zoo.presets import get_preset
 from siamtrack.zoo.weights import save_weights
 
+# Of a record of `siamtrack/evaluation/judge.py`, by the names that people see.
+_SCORES = {"success": "OTB-8 success", "precision": "OTB-8 precision", "held_out": "held-out success"}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="what it was trained on, in a sentence")
-    parser.add_argument("--commit", help="of the code that trained; default: as the checkpoint says")
-    parser.add_argument("--scores", type=Path, help="JSON of `siamtrack report`, of this model alone")
+    parser.add_argument("--earlier", type=Path, nargs="*", default=[], help="checkpoints that it began with, in order")
+    parser.add_argument("--scores", type=Path, help="one record of tools/judge.py, of this checkpoint")
     parser.add_argument("-o", "--out", type=Path, help="default: siamtrack/zoo/files/MODEL.safetensors")
     args = parser.parse_args()
 
     root = Path(__file__).resolve().parents[1]
     state = load_checkpoint(args.checkpoint)
+    runs = [_run(load_checkpoint(path)) for path in args.earlier] + [_run(state)]
     net = get_preset(args.model).build()
     net.load_state_dict(state["ema"])
     provenance = {
         "model": args.model,
         "data": args.data,
-        "config": state["config"],
-        "steps": state["step"],
-        "pairs": state["step"] * state["config"]["batch"],
-        "commit": args.commit or state["commit"],
+        "runs": runs,
+        "pairs": sum(run["pairs"] for run in runs),
     }
     if args.scores is not None:
-        (measured,) = json.loads(args.scores.read_text())["trackers"]
-        names = {"success_auc": "OTB-8 success", "precision": "OTB-8 precision"}
-        provenance["scores"] = {name: round(measured[key], 3) for key, name in names.items()}
+        measured = json.loads(args.scores.read_text())
+        provenance["scores"] = {name: round(measured[key], 3) for key, name in _SCORES.items()}
     out = args.out or root / "siamtrack" / "zoo" / "files" / f"{args.model}.safetensors"
     part = out.with_name(out.name + ".part")
     save_weights(net, part, provenance)
     os.replace(part, out)
+
+
+def _run(state: dict[str, Any]) -> dict[str, Any]:
+    """What a checkpoint says of its making; `pairs` are those that its own run has seen."""
+    config = state["config"]
+    return {
+        "config": config,
+        "commit": state["commit"],
+        "steps": state["step"],
+        "pairs": state["step"] * config["batch"],
+    }
 
 
 if __name__ == "__main__":
