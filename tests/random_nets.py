@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.rpn import UpChannelRPN
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.zoo.presets import get_preset
@@ -25,6 +26,8 @@ def random_net(name: str, seed: int = 0) -> SiameseNet:
         if isinstance(net.head, UpChannelRPN):  # its kernels pass no batch norm: bring the maps down to order 1
             net.head.template_cls.weight.data /= 200
             net.head.template_loc.weight.data /= 400
+        if isinstance(net.head, MultiLevelBAN):  # its distances are exponentials: bring them to order 1 too
+            net.head.loc_scale.data /= 10
     return net.eval().requires_grad_(False)
 
 
@@ -33,28 +36,28 @@ MARGIN_PX = 112
 
 
 def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-    """Template crops of noise, a target's box in each, and search crops; (rows, 3, side, side) 0-255.
+    """Template crops of coarse noise, a target's box in each, and search crops; (rows, 3, side, side) 0-255.
 
     Args:
         margin: pixels by which the search crop is smaller than in tracking; every network is fully convolutional.
     """
     generator = torch.Generator().manual_seed(3)
+    pictures = torch.rand(2, rows, 3, 24, 24, generator=generator) * 255
     sides = (net.spec.template_px, net.spec.search_px - margin)
-    z, x = (torch.rand(rows, 3, side, side, generator=generator) * 255 for side in sides)
+    z, x = (_enlarged(picture, side) for picture, side in zip(pictures, sides, strict=True))
     return z, torch.tensor([[1.0, -2.0, 60.0, 50.0]]).expand(rows, 4), x
 
 
 @torch.no_grad()
 def _measure_statistics(net: SiameseNet) -> None:
-    """Batch norms take the statistics of two pictures of noise, coarse and fine: no picture makes activations grow."""
+    """Batch norms take the statistics of one picture of noise, so that activations stay near 1 at any depth."""
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.momentum = 1.0
-    box_N4 = torch.tensor([[0.0, 0.0, 60.0, 60.0], [1.0, -2.0, 90.0, 30.0]])
-    net.train()(_noise(net.spec.template_px), box_N4, _noise(net.spec.search_px - MARGIN_PX))
+    coarse = torch.rand(2, 3, 24, 24) * 255
+    z, x = (_enlarged(coarse, size) for size in (net.spec.template_px, net.spec.search_px))
+    net.train()(z, torch.tensor([[0.0, 0.0, 60.0, 60.0], [1.0, -2.0, 90.0, 30.0]]), x)
 
 
-def _noise(side: int) -> Tensor:
-    """(2, 3, side, side) 0-255."""
-    coarse = nn.functional.interpolate(torch.rand(1, 3, 24, 24), (side, side), mode="bilinear")
-    return torch.cat((coarse, torch.rand(1, 3, side, side))) * 255
+def _enlarged(picture_N3HW: Tensor, side: int) -> Tensor:
+    return nn.functional.interpolate(picture_N3HW, (side, side), mode="bilinear")

@@ -60,7 +60,7 @@ PRESETS: dict[str, Preset] = {
         config=TrackConfig(
             PyramidSelect(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242)
         ),
-        checkpoint="SiamDW: CIResNet22_FC (linked from its lib/tutorials/test.md)",
+        checkpoint="SiamDW: CIResNet22.pth (linked from its lib/tutorials/test.md)",
         published="VOT2017 EAO 0.234 with its own tracker",
     ),
     "siamrpn": Preset(
