@@ -94,7 +94,8 @@ def _known_keys(annotation: Any, path: Sequence[int | str]) -> list[str]:
             models = chosen
         elif isinstance(step, str):
             fields = [model.model_fields[step].annotation for model in models if step in model.model_fields]
-            models = [inner for field in fields for inner in _models(field)]
+            # A step that is no field is a key of a dict of sections, such as the name of a training set.
+            models = [inner for field in fields for inner in _models(field)] if fields else models
     return [name for model in models for name in model.model_fields]
 
 

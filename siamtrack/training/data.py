@@ -89,7 +89,7 @@ def load_data(
             raise ValueError(f"training needs the folder of {name!r}; given were those of {sorted(roots) or 'nothing'}")
         sequences, wrong = dataset.load_sound(roots[name])
         faults += wrong
-        if name == "pack":
+        if name == "pack" and config.holdout_percent:
             sequences, kept = split_by_source(sequences, video_sources(roots[name]), config.holdout_percent)
             held_out += kept
         pools += _pools(name, source, sequences)

@@ -47,6 +47,7 @@ def test_changes_reach_into_sections(path):
         ("schedule.kind=stabel", "schedule"),
         ("unfreeze=[{stages: [top], lr_facto: 2}]", "'unfreeze.0.lr_facto'; did you mean 'lr_factor'"),
         ("loss={kind: anchor, ranking: {gama: 3}}", "did you mean 'gamma'"),
+        ("data.sources.pack.framegap=3", "'data.sources.pack.framegap'; did you mean 'frame_gap'"),
         ("pairs.blurr=0.5", "'pairs.blurr'; did you mean 'blur'"),
         ("pairs.blur=2", "pairs.blur is 2: Input should be less than or equal to 1"),
         ("model=siamtrack-x", "did you mean 'siamtrack-s'"),

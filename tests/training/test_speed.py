@@ -61,11 +61,12 @@ def test_other_convolutions_are_left_alone(conv):
 def test_preparing_changes_neither_outputs_nor_keys():
     net = tiny_net().eval()
     z_N3HW, x_N3HW = torch.rand(2, 3, 128, 128) * 255, torch.rand(2, 3, 256, 256) * 255
-    before, keys = net(z_N3HW, x_N3HW), list(net.state_dict())
+    box_N4 = torch.tensor([[0.0, 0, 60, 50], [2, -1, 30, 90]])
+    before, keys = net(z_N3HW, box_N4, x_N3HW), list(net.state_dict())
     prepare_for_training(net, torch.device("cpu"))
     assert any(isinstance(module, FastDepthwise) for module in net.modules())
     assert list(net.state_dict()) == keys
-    torch.testing.assert_close(net(z_N3HW, x_N3HW).cls_NCHW, before.cls_NCHW)
+    torch.testing.assert_close(net(z_N3HW, box_N4, x_N3HW).cls_NCHW, before.cls_NCHW)
 
 
 @pytest.mark.slow
