@@ -117,6 +117,11 @@ class TargetSource:
         self._by_category: dict[str, list[tuple[Sequence, Pool]]] = defaultdict(list)
         for entry in self._all:
             self._by_category[entry[0].category].append(entry)
+        # A sequence of a category is drawn as often as among all, by its pool's weight over the pool's size.
+        self._cumulative_by_category = {
+            category: np.cumsum([pool.weight / len(pool.sequences) for _, pool in entries])
+            for category, entries in self._by_category.items()
+        }
         weight_P = np.array([pool.weight for pool in pools])
         self._cumulative_P, self._pools = np.cumsum(weight_P / weight_P.sum()), pools
         self.photos, self.read = photos, read
@@ -127,12 +132,20 @@ class TargetSource:
         return Target.of(pool.sequences[int(rng.integers(len(pool.sequences)))], pool)
 
     def draw_like(self, target: Target, rng: np.random.Generator) -> Target:
-        """Another object of the same category; failing that of the same pool, or else any."""
-        for entries in (self._by_category.get(target.sequence.category, []), self._entries.get(target.pool.name, [])):
-            if any(sequence is not target.sequence for sequence, _ in entries[:2]):
-                while (entry := entries[int(rng.integers(len(entries)))])[0] is target.sequence:
-                    pass
-                return Target.of(*entry)
+        """Another object of the same category, by the pools' weights; failing that of the same pool, or else any."""
+        entries = self._by_category.get(target.sequence.category, [])
+        if any(sequence is not target.sequence for sequence, _ in entries[:2]):
+            cumulative = self._cumulative_by_category[target.sequence.category]
+            for _ in range(_TRIES):
+                place = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], "right"))
+                entry = entries[min(place, len(entries) - 1)]
+                if entry[0] is not target.sequence:
+                    return Target.of(*entry)
+        entries = self._entries.get(target.pool.name, [])
+        if any(sequence is not target.sequence for sequence, _ in entries[:2]):
+            while (entry := entries[int(rng.integers(len(entries)))])[0] is target.sequence:
+                pass
+            return Target.of(*entry)
         return self.draw_other(target, rng)
 
     def draw_unlike(self, target: Target, rng: np.random.Generator) -> Target:

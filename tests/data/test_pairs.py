@@ -162,6 +162,16 @@ def test_weights_are_followed() -> None:
     assert 0.65 < share < 0.85
 
 
+def test_weights_are_followed_by_look_alikes_too() -> None:
+    """Two pools of one category, one of weight 0.9 with two sequences, the other with 20."""
+    few = tuple(sequence(f"few{n}") for n in range(2))
+    many = tuple(sequence(f"many{n}") for n in range(20))
+    pairs = sampler(pool(*few, weight=0.9), pool(*many, name="many", weight=0.1), look_alike=1.0)
+    colours = {colour(one.images.read(0)) for one in few}
+    share = np.mean([colour(pairs.pair(index)[0].image) in colours for index in range(1, 401, 2)])
+    assert share > 0.7  # a little less than 0.9: the neighbour itself is never drawn
+
+
 def test_frame_gap_bounds_the_distance() -> None:
     video = _VIDEOS[0]
     pairs = sampler(pool(video, sequence("other"), gap=2))
