@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.zoo.convert import rename
 from siamtrack.zoo.weights import WeightsError, read_state
 
 _SUFFIXES = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -15,7 +16,8 @@ _SUFFIXES = ("weight", "bias", "running_mean", "running_var", "num_batches_track
 def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     """Fill a trunk from a published ImageNet checkpoint of its kind, or from a state dict of its own keys.
 
-    Keys that the trunk does not have, those of a classifier, are left out.
+    Published: EfficientNet-Lite0, and the trunks that pysot begins with (its ResNet-50 differs from torchvision's in
+    the 3x3 convolutions that halve a map). Keys that the trunk does not have, those of a classifier, are left out.
 
     Raises:
         WeightsError: the file cannot be read, or lacks a layer of the trunk.
@@ -23,6 +25,8 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     ours = trunk.state_dict()
     table = _key_table(ours) if isinstance(trunk, EfficientNetLite0) else {}
     state = read_state(Path(path))
+    as_pysot = rename({f"backbone.{key}": value for key, value in state.items()}, "pysot")
+    state = {key.removeprefix("backbone."): value for key, value in as_pysot.items()} | state
     published = {key: state.get(table.get(key, key)) for key in ours}
     for key, value in published.items():
         if value is None and key.endswith("num_batches_tracked"):  # older files do without

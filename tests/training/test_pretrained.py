@@ -1,10 +1,12 @@
+import json
+
 import pytest
 import torch
 
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
 from siamtrack.training.pretrained import _key_table, load_trunk
-from siamtrack.zoo.builders import siamfc
+from siamtrack.zoo.builders import siamfc, siamrpn_r50
 from siamtrack.zoo.weights import WeightsError
 
 
@@ -40,6 +42,19 @@ def test_published_keys_of_efficientnet_lite(tmp_path):
     trunk = EfficientNetLite0()
     load_trunk(trunk, tmp_path / "lite0.pth")
     assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
+
+
+def test_trunks_as_pysot_begins_with_them(tmp_path, shared):
+    """The recording of SiamRPN++ lists its keys; those of the trunk, without their prefix, are the ImageNet file's."""
+    listed = json.loads((shared / "parity/siamrpn_r50_l234_dwxcorr_s0.json").read_text())["keys"]
+    trunk = siamrpn_r50().backbone
+    names = [name.removeprefix("backbone.") for name, *_ in listed if name.startswith("backbone.")]
+    assert "layer1.0.conv1.weight" in names and len(names) == len(trunk.state_dict())
+    # The listing keeps the order of the layers, as our state dict does.
+    state = {name: value + 1 for name, value in zip(names, trunk.state_dict().values(), strict=True)}
+    torch.save(state | {"fc.weight": torch.zeros(3)}, tmp_path / "resnet50.model")
+    load_trunk(trunk, tmp_path / "resnet50.model")
+    assert torch.equal(trunk.state_dict()["stem.0.weight"], state["conv1.weight"])
 
 
 def test_what_does_not_fit_is_named(tmp_path):
