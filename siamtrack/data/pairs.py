@@ -174,7 +174,8 @@ class PairSampler:
         around = source.other_in_frame(target, second, rng) if rng.random() < config.distracted else None
         shown, row = (target, second) if other is None else (other, other.draw_frames(rng)[0])
         angle = self._draw_angle(rng)
-        x = self._cut(shown, row, self._search_px, self._search_jitter, rng, None if other else around, angle)
+        around = None if other else around
+        x = self._cut(shown, row, self._search_px, self._search_jitter, rng, around, angle, masked=True)
         if target.is_still and self._photos and rng.random() < config.new_surroundings:
             photo = source.draw_photo(rng)
             z = augment.paste_on(z, augment.random_square(photo, self._template_px, rng))
@@ -238,6 +239,7 @@ class PairSampler:
         rng: np.random.Generator,
         around: np.ndarray | None = None,
         angle: float = 0.0,
+        masked: bool = False,
     ) -> View:
         frame, box = int(target.frame_R[row]), target.boxes_R4[row]
         image = self._source.read(target.sequence.images, frame)
@@ -247,7 +249,8 @@ class PairSampler:
                 f"{name}: box {box.tolist()} lies outside the image of {image.shape[1]} x {image.shape[0]}"
             )
         mirror = bool(rng.random() < self._config.mirror)
-        masks = target.sequence.masks if target.is_own else None
+        # Only masks of search crops are learnt from, and reading one may cost as much as the image.
+        masks = target.sequence.masks if masked and target.is_own else None
         mask = masks.read(frame) if masks is not None else None
         return augment.cut_view(image, box, out_px, self._template_px, jitter, rng, mirror, mask, around, angle)
 

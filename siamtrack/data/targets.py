@@ -96,6 +96,9 @@ class Target:
         return first, int(rng.integers(max(0, first - gap), min(count - 1, first + gap) + 1))
 
 
+_Entry = tuple[Sequence, Pool]
+
+
 class TargetSource:
     """Draws targets from pools.
 
@@ -110,11 +113,13 @@ class TargetSource:
 
     def __init__(self, pools: Listing[Pool], photos: Images, read: Read) -> None:
         pools = [pool for pool in pools if pool.weight > 0 and pool.sequences]
-        self._entries = {pool.name: [(sequence, pool) for sequence in pool.sequences] for pool in pools}
+        self._entries: dict[str, list[_Entry]] = {
+            pool.name: [(sequence, pool) for sequence in pool.sequences] for pool in pools
+        }
         self._all = [entry for entries in self._entries.values() for entry in entries]
         if len(self._all) < 2:
             raise ValueError("training needs two sequences or more: each target has another object beside it")
-        self._by_category: dict[str, list[tuple[Sequence, Pool]]] = defaultdict(list)
+        self._by_category: dict[str, list[_Entry]] = defaultdict(list)
         for entry in self._all:
             self._by_category[entry[0].category].append(entry)
         # A sequence of a category is drawn as often as among all, by its pool's weight over the pool's size.
@@ -134,7 +139,7 @@ class TargetSource:
     def draw_like(self, target: Target, rng: np.random.Generator) -> Target:
         """Another object of the same category, by the pools' weights; failing that of the same pool, or else any."""
         entries = self._by_category.get(target.sequence.category, [])
-        if any(sequence is not target.sequence for sequence, _ in entries[:2]):
+        if _has_another(entries, target):
             cumulative = self._cumulative_by_category[target.sequence.category]
             for _ in range(_TRIES):
                 place = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], "right"))
@@ -142,11 +147,7 @@ class TargetSource:
                 if entry[0] is not target.sequence:
                     return Target.of(*entry)
         entries = self._entries.get(target.pool.name, [])
-        if any(sequence is not target.sequence for sequence, _ in entries[:2]):
-            while (entry := entries[int(rng.integers(len(entries)))])[0] is target.sequence:
-                pass
-            return Target.of(*entry)
-        return self.draw_other(target, rng)
+        return _draw_another(entries, target, rng) if _has_another(entries, target) else self.draw_other(target, rng)
 
     def draw_unlike(self, target: Target, rng: np.random.Generator) -> Target:
         """An object of another category; any other where there seems to be only one."""
@@ -162,9 +163,7 @@ class TargetSource:
             other = self.draw(rng)
             if other.sequence is not target.sequence:
                 return other
-        while (entry := self._all[int(rng.integers(len(self._all)))])[0] is target.sequence:
-            pass
-        return Target.of(*entry)
+        return _draw_another(self._all, target, rng)
 
     def draw_photo(self, rng: np.random.Generator) -> np.ndarray:
         """A photograph, H x W x 3 uint8 BGR."""
@@ -191,3 +190,15 @@ class TargetSource:
         inside_M = (boxes_M4[:, :2] >= 0).all(1) & (boxes_M4[:, :2] + boxes_M4[:, 2:] <= (width, height)).all(1)
         whole_M4 = boxes_M4[inside_M & (boxes_M4[:, 2:].min(1) >= _LEAST_OTHER_PX)]
         return whole_M4[int(rng.integers(len(whole_M4)))] if len(whole_M4) else None
+
+
+def _has_another(entries: list[_Entry], target: Target) -> bool:
+    """Whether a list, in which no sequence stands twice, holds another than the target's."""
+    return any(sequence is not target.sequence for sequence, _ in entries[:2])
+
+
+def _draw_another(entries: list[_Entry], target: Target, rng: np.random.Generator) -> Target:
+    """The object of another sequence than the target's, of a list that has one; all alike."""
+    while (entry := entries[int(rng.integers(len(entries)))])[0] is target.sequence:
+        pass
+    return Target.of(*entry)
