@@ -54,7 +54,7 @@ def make_trainer(
     data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
-    videos, _ = trackable((video for video in data.held_out if len(video) > 1), config.validate_tracks)
+    videos, _ = trackable(data.held_out, config.validate_tracks)
     held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])
     return Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
 
