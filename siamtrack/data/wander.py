@@ -62,6 +62,8 @@ def wander(sequence: Sequence, seed: int) -> Sequence:
         images=EditedImages(sequence.images, edit, "wandering"),
         boxes_T4=boxes_T4,
         polygons_T8=None,
+        others=None,
+        masks=None,
         size=(canvas_px, canvas_px),
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+
+from siamtrack.naming import known_names
 
 _LINSPACE_21 = tuple(np.linspace(0, 1, 21).tolist())
 # 0.15000000000000002 where linspace has 0.15: an IoU that equals a threshold falls on the other side.
@@ -130,9 +131,7 @@ def get_rules(convention: str, dataset: str) -> Rules:
         ValueError: there is no such convention; names the nearest.
     """
     if convention not in CONVENTIONS:
-        near = difflib.get_close_matches(convention, CONVENTIONS, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no convention is called {convention!r}; {hint}known: {', '.join(CONVENTIONS)}")
+        raise ValueError(f"no convention is called {convention!r}; {known_names(convention, CONVENTIONS)}")
     family = next((family for family, names in _FAMILIES.items() if dataset in names), "")
     by_family = CONVENTIONS[convention]
     return by_family.get(family, by_family[""])

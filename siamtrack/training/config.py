@@ -150,7 +150,7 @@ class TrainConfig(_Config):
 
     model: str
     init: Literal["trunk", "network", "random"] = "trunk"
-    seed: int = 0
+    seed: NonNegativeInt = 0
     batch: PositiveInt = 32
     micro_batch: PositiveInt = 16
     steps: PositiveInt | None = None

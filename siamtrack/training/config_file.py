@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from siamtrack.naming import known_names
 from siamtrack.training.config import TrainConfig
 
 
@@ -74,9 +74,7 @@ def _explain(error: ErrorDetails) -> str:
     key = ".".join(map(str, path))
     if error["type"] == "extra_forbidden":
         known = _known_keys(TrainConfig, path[:-1])
-        near = difflib.get_close_matches(str(path[-1]), known, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        return f"there is no key {key!r}; {hint}known: {', '.join(known)}"
+        return f"there is no key {key!r}; {known_names(str(path[-1]), known)}"
     if error["type"] == "missing":
         return f"{key!r} is missing"
     where = (

@@ -236,10 +236,12 @@ def _anchor_labels_and_losses(
 
 
 def _mask(net: SiameseNet, raw: HeadOutput, batch: PairBatch, cells: MaskCells) -> MaskLosses:
-    """Mask loss of the pairs whose mask is known; zeros where the batch has none."""
+    """Mask loss of the pairs whose mask is known; zero where the batch has none."""
     mask_NCHW = _given(raw.mask_NCHW, "masks")
     if batch.mask_N1HW is None:
-        zero = raw.cls_NCHW.new_zeros((), dtype=torch.float32)
+        zero = (
+            0 * mask_NCHW.float().sum()
+        )  # the branch takes part in every step: processes may have masks when others have none
         return MaskLosses(zero, zero, zero, zero)
     mask_N1HW = batch.mask_N1HW.to(mask_NCHW.device)
     target_NKhw = mask_targets(mask_N1HW, cells, mask_NCHW.shape[-1], net.spec.stride)

@@ -123,5 +123,7 @@ def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[P
 
 
 def _photos(roots: Mapping[str, Path]) -> ImageFiles:
+    if "photos" in roots and not roots["photos"].is_dir():
+        raise FileNotFoundError(f"photos={roots['photos']} is no folder")
     folder = roots.get("photos", roots["pack"] / "photos" if "pack" in roots else None)
-    return ImageFiles(list_images(folder) if folder is not None and folder.is_dir() else ())
+    return ImageFiles(() if folder is None else list_images(folder))

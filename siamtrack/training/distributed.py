@@ -37,12 +37,17 @@ class Processes:
         """Those that `join` joined."""
         return cls(dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else cls()
 
-    def spread(self, module: nn.Module) -> nn.Module:
-        """The module, whose gradients become the mean over the processes."""
+    def spread(self, module: nn.Module, whole: bool = True) -> nn.Module:
+        """The module, whose gradients become the mean over the processes.
+
+        Args:
+            whole: every trainable parameter takes part in every step; else those that did not are looked for, at a
+                small cost.
+        """
         if self.world == 1:
             return module
         gc.collect()  # what an earlier wrapper of the same parameters left on them
-        return DistributedDataParallel(module)
+        return DistributedDataParallel(module, find_unused_parameters=not whole)
 
     def mean(self, values: Tensor) -> Tensor:
         """Over the processes; the device is not waited for."""

@@ -19,6 +19,7 @@ from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import SGDConfig, TrainConfig
 from siamtrack.training.criteria import Losses, make_criterion
+from siamtrack.training.criterion_config import AnchorMaskConfig
 from siamtrack.training.distributed import Processes
 from siamtrack.training.ema import ema_decay, update_ema
 from siamtrack.training.log import RunLog
@@ -102,7 +103,7 @@ class Trainer:
         """
         config = self.config
         batches = self._batches()
-        with closing(batches):
+        with closing(batches), nullcontext() if self.log is None else closing(self.log):
             self._began, self._waited, self._skipped = time.monotonic(), 0.0, 0
             while self.step < config.total_steps:
                 asked = time.monotonic()
@@ -115,8 +116,6 @@ class Trainer:
                 self._report(mine[0])
                 if self.step % config.checkpoint_every == 0 or self.step == config.total_steps:
                     self._save()
-        if self.log is not None:
-            self.log.close()
 
     def _batches(self) -> Any:
         """The micro-batches of this process from the present step on."""
@@ -135,7 +134,8 @@ class Trainer:
         set_trainable(self.net, config, self.step)
         self.loss: nn.Module = nn.Identity()  # lets go of the wrapper before
         self.loss = self.processes.spread(
-            PairLoss(self.net, make_criterion(config.loss), config.amp, config.swap_negatives)
+            PairLoss(self.net, make_criterion(config.loss), config.amp, config.swap_negatives),
+            whole=not isinstance(config.loss, AnchorMaskConfig),
         )
 
     def _train_step(self, batches: list[PairBatch]) -> Tensor:
@@ -189,12 +189,13 @@ class Trainer:
         numbers |= {"lr": learning_rate(self.config, self.step - 1), "rate": pairs / passed}
         numbers["wait"] = self._waited / passed
         self._began, self._waited = time.monotonic(), 0.0
+        mine = list(self.train_pairs.skipped)
+        skipped = self.processes.gather(mine[self._skipped :])
+        self._skipped = len(mine)
         if self.log is not None:
             self.log.scalars(self.step, "train", numbers)
-            skipped = list(self.train_pairs.skipped)
-            for reason in skipped[self._skipped :]:
+            for reason in dict.fromkeys(skipped):
                 self.log.event(self.step, f"skipped: {reason}")
-            self._skipped = len(skipped)
         return numbers
 
     def validate(self) -> dict[str, float]:
@@ -263,7 +264,7 @@ class Trainer:
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
-        changed = changed_keys(state["config"], self.config.model_dump())
+        changed = changed_keys(state["config"], self.config)
         if changed:
             raise ValueError(
                 f"the run in {self.out} was begun with another {', '.join(changed)}; choose another folder"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
+
+from siamtrack.training.config import TrainConfig
 
 _MAY_CHANGE = {
     "steps",
@@ -19,9 +22,15 @@ _MAY_CHANGE = {
 }
 
 
-def changed_keys(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Dotted keys of two configurations that differ and must not."""
-    old, new = _flat(then), _flat(now)
+def changed_keys(then: dict[str, Any], now: TrainConfig) -> list[str]:
+    """Dotted keys of two configurations that differ and must not.
+
+    Args:
+        then: as it was dumped, maybe by an older version: options that it did not know had their defaults.
+    """
+    with suppress(ValueError):  # it has options that are no more, which are among the differences
+        then = TrainConfig.model_validate(then).model_dump()
+    old, new = _flat(then), _flat(now.model_dump())
     return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key) and key not in _MAY_CHANGE)
 
 

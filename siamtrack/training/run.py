@@ -54,7 +54,8 @@ def make_trainer(
     data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
-    videos, _ = trackable(data.held_out, config.validate_tracks)
+    whole = [video for video in data.held_out if video.annotated_T.all()]  # what `wander` takes
+    videos, _ = trackable(whole, config.validate_tracks)
     held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])
     return Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
 

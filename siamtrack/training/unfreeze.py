@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
 
+from siamtrack.naming import known_names
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig, UnfreezeConfig
 
@@ -61,7 +61,5 @@ def _modules(net: SiameseNet, stage: UnfreezeConfig) -> list[nn.Module]:
     known: dict[str, nn.Module] = net.backbone.stages()  # type: ignore[operator, union-attr]
     for name in stage.stages:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ValueError(f"the trunk has no stage {name!r}; {hint}known: {', '.join(known)}")
+            raise ValueError(f"the trunk has no stage {name!r}; {known_names(name, known)}")
     return [known[name] for name in stage.stages]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from siamtrack.naming import known_names
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.tracking.config import PenaltySelect, PyramidSelect, TrackConfig
 from siamtrack.zoo import builders
@@ -149,7 +149,5 @@ def build_network(name: str) -> SiameseNet:
 
 def _get(name: str, known: Mapping[str, Known]) -> Known:
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no model is called {name!r}; {hint}known: {', '.join(known)}")
+        raise ValueError(f"no model is called {name!r}; {known_names(name, known)}")
     return known[name]

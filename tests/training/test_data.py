@@ -63,6 +63,11 @@ def test_a_source_needs_its_folder(pack):
         load(pack, DataConfig.model_validate({"sources": {"packs": {}}}))
 
 
+def test_a_folder_of_photographs_that_is_not_there_is_named(pack, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"photos=.*nowhere is no folder"):
+        load_data(config(), PairConfig(), {"pack": pack, "photos": tmp_path / "nowhere"}, NetSpec(128, 256, 16), seed=0)
+
+
 def test_there_is_at_least_one_source():
     with pytest.raises(ValidationError, match="at least 1"):
         DataConfig(sources={})

@@ -21,7 +21,7 @@ from siamtrack.losses.triplet import TripletLosses
 from siamtrack.training.distributed import fitting_processes, launch
 from siamtrack.training.loop import Trainer
 
-from .tiny import draw_pack, run_in_process, tiny_config, tiny_net, tiny_sampler, tiny_trainer
+from .tiny import PAIRS, draw_pack, run_in_process, tiny_config, tiny_net, tiny_sampler, tiny_trainer
 
 _STAGED = {
     "steps": 10,
@@ -167,6 +167,16 @@ def test_a_run_is_not_continued_with_another_configuration(pack, tmp_path):
     tiny_trainer(pack, tmp_path, steps=4, log_every=3, schedule={"kind": "stable", "cooldown_share": 0.5})
     with pytest.raises(ValueError, match=r"another schedule.lr, seed"):
         tiny_trainer(pack, tmp_path, steps=4, seed=3, schedule={"kind": "stable", "lr": 1.0})
+
+
+def test_a_run_begun_before_an_option_existed_is_continued(pack, tmp_path):
+    tiny_trainer(pack, tmp_path, steps=2).run()
+    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    del state["config"]["pairs"]["redraw"], state["config"]["data"]["holdout_percent"]
+    torch.save(state, tmp_path / "last.pt")
+    assert tiny_trainer(pack, tmp_path, steps=4).step == 2
+    with pytest.raises(ValueError, match=r"another pairs.redraw"):
+        tiny_trainer(pack, tmp_path, steps=4, pairs=PAIRS | {"redraw": 0.5})
 
 
 def test_a_broken_checkpoint_is_named(pack, tmp_path):

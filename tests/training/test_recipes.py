@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from siamtrack.data.masks import Masks
 from siamtrack.data.pairs import PairSampler
 from siamtrack.data.targets import Pool, TargetSource
 from siamtrack.training.config_file import read_config
+from siamtrack.training.distributed import join, launch, leave
 from siamtrack.training.loop import Trainer
 from siamtrack.training.validate import HeldOut
 from siamtrack.zoo.presets import build_network
@@ -46,6 +48,33 @@ def stop_after_two(step: int, numbers: Mapping[str, float]) -> None:
         raise Enough
 
 
+def recipe_trainer(path: Path, pack: Path, out: Path, batch: int, masked_tracks: int | None = None) -> Trainer:
+    """The recipe, cut down to micro-batches of two drawn pairs; the first so many tracks have masks, or all."""
+    recipe = read_config(path)
+    changes = {"batch": batch, "micro_batch": 2, "log_every": 1, "validate_pairs": 2, "amp": "none"}
+    # Epochs keep their number, and with it the schedule its shape; steps are counted from the first.
+    length = {"steps": None, "epochs": 20, "pairs_per_epoch": batch} if recipe.epochs else {}
+    short = recipe.model_copy(update=changes | length)
+    torch.manual_seed(0)
+    net = build_network(short.model)
+    sequences = load_pack(pack)
+    for sequence in sequences[:masked_tracks]:
+        object.__setattr__(sequence, "masks", LeftHalf())
+    pools = [Pool(name, tuple(sequences), source.weight, 1) for name, source in short.data.sources.items()]
+    source = TargetSource(pools, ImageFiles(), ImageCache().read)
+    sampler = PairSampler(source, short.pairs, net.spec.template_px, net.spec.search_px, seed=0)
+    return Trainer(net, short, sampler, HeldOut(), out, torch.device("cpu"), progress=stop_after_two)
+
+
+def train_siammask(pack: str, out: str) -> None:
+    """Two steps, as one of several processes."""
+    join(torch.device("cpu"))
+    recipe = next(path for path in _RECIPES if path.stem == "siammask_r50_l3")
+    with suppress(Enough):
+        recipe_trainer(recipe, Path(pack), Path(out), batch=4, masked_tracks=2).run()
+    leave()
+
+
 def test_the_recipes_asked_for_are_there() -> None:
     published = {"siamfc_got10k", "siamrpn", "dasiamrpn", "siammask_r50_l3", "siamdw_res22_fc", "siamban", "siamcar"}
     plus = {f"siamrpn_{trunk}_dwxcorr" for trunk in ("alex", "mobilev2_l234", "r50_l234")}
@@ -64,19 +93,8 @@ def test_its_data_sets_exist(path: Path) -> None:
 )
 def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
     """Two steps of two pairs, with the recipe's network, loss, optimiser, schedule and augmentation."""
-    recipe = read_config(path)
-    short = recipe.model_copy(update={"batch": 2, "micro_batch": 2, "log_every": 1, "validate_pairs": 2, "amp": "none"})
-    # Epochs keep their number, and with it the schedule its shape; steps are counted from the first.
-    short = short.model_copy(update={"steps": None, "epochs": 20, "pairs_per_epoch": 2} if recipe.epochs else {})
-    torch.manual_seed(0)
-    net = build_network(short.model)
-    sequences = load_pack(pack)
-    for sequence in sequences:
-        object.__setattr__(sequence, "masks", LeftHalf())
-    pools = [Pool(name, tuple(sequences), source.weight, 1) for name, source in short.data.sources.items()]
-    source = TargetSource(pools, ImageFiles(), ImageCache().read)
-    sampler = PairSampler(source, short.pairs, net.spec.template_px, net.spec.search_px, seed=0)
-    trainer = Trainer(net, short, sampler, HeldOut(), tmp_path, torch.device("cpu"), progress=stop_after_two)
+    trainer = recipe_trainer(path, pack, tmp_path, batch=2)
+    net, short = trainer.net, trainer.config
     before = {name: value.clone() for name, value in net.head.state_dict().items()}
     with pytest.raises(Enough):
         trainer.run()
@@ -88,3 +106,11 @@ def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
     moved = [name for name, value in net.head.state_dict().items() if not torch.equal(value, before[name])]
     assert moved or not before
     assert ("mask" in lines[0]) == (short.loss.kind == "anchor_mask")
+
+
+@pytest.mark.slow
+def test_processes_share_a_network_that_is_not_taught_as_a_whole(pack: Path, tmp_path: Path) -> None:
+    """SiamMask's refinement has no part in its loss, and some batches have no masks."""
+    launch(2, train_siammask, str(pack), str(tmp_path))
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [1, 2] and any(line["mask"] > 0 for line in lines)

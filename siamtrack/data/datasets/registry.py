@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from siamtrack.data.datasets import (
 )
 from siamtrack.data.datasets.faults import Faults, collect_faults
 from siamtrack.data.sequence import Sequence
+from siamtrack.naming import known_names
 
 Protocol = Literal["one-pass", "got10k", "reset", "anchor", "long-term"]
 
@@ -148,7 +148,5 @@ def get_training_set(name: str) -> Dataset:
 
 def _get(name: str, known: dict[str, Dataset], what: str) -> Dataset:
     if name not in known:
-        near = difflib.get_close_matches(name.lower(), known, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no {what} is called {name!r}; {hint}known: {', '.join(known)}")
+        raise ValueError(f"no {what} is called {name!r}; {known_names(name, known)}")
     return known[name]
