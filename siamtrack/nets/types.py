@@ -39,10 +39,13 @@ class Candidates(NamedTuple):
     Attributes:
         score_NAHW: score in [0, 1], or an unbounded response for heads that give no boxes.
         box_NAHW4: cxcywh, crop pixels relative to the crop's centre; None for heads that give no boxes.
+        class_NAHW: the part of the score that says what a cell shows, in [0, 1], from heads whose score also says how
+            central the cell is, None from others.
     """
 
     score_NAHW: Tensor
     box_NAHW4: Tensor | None
+    class_NAHW: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,28 @@ class PyramidSelect:
 
 
 @dataclass(frozen=True)
+class CenterSelect:
+    """Choose on maps interpolated to whole crop pixels, near the best cell (SiamCAR, section 3.3 and its code).
+
+    Attributes:
+        penalty_k, window_influence, size_lr: as in `PenaltySelect`.
+        least_reach, most_reach: the final choice lies within half of the best cell's box, whose sides are taken as that
+            far from the cell at least and at most; shares of the template crop (REGION_S and REGION_L of its code).
+    """
+
+    penalty_k: float
+    window_influence: float
+    size_lr: float
+    least_reach: float = 0.1
+    most_reach: float = 0.44
+
+    scales = (1.0,)
+
+
+Select = PenaltySelect | PyramidSelect | CenterSelect
+
+
+@dataclass(frozen=True)
 class TrackConfig:
     """How a network is used as a tracker.
 
@@ -63,7 +85,7 @@ class TrackConfig:
         found_above: a lost target whose score rises above is tracked again.
     """
 
-    select: PenaltySelect | PyramidSelect
+    select: Select
     convention: Convention = "exact"
     context: float = 0.5
     min_size_px: float = 10.0

@@ -52,8 +52,7 @@ def track_step(
     """Follow N targets into the next frames. Nothing here asks the device for a value."""
     x_M3HW, region = search_crops(net, config, state, frames)
     raw = search_rows(net, repeat_kernels(state.kernels, config.select.scales), x_M3HW)
-    size_N2 = state.size_N2 * (net.spec.search_px / region.side_N)[:, None]
-    choice = select(config.select, net.spec, net.decode(raw), size_N2)
+    choice = select(config.select, net.spec, net.decode(raw), state.size_N2, net.spec.search_px / region.side_N)
     state = advance(state, choice, region, net.spec, config, frames.size_B2[state.frame_N])
     box_N4 = reported_box(state.center_N2, state.size_N2, config.convention)
     return state, TrackOutput(box_N4, state.score_N, state.lost_N)

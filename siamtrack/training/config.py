@@ -19,7 +19,7 @@ from pydantic import (
 from siamtrack.data.pairs import PairConfig
 from siamtrack.training.criterion_config import CriterionConfig
 from siamtrack.training.data import DataConfig
-from siamtrack.zoo.presets import NETWORKS, build_network
+from siamtrack.zoo.presets import get_preset
 
 
 class _Config(BaseModel):
@@ -128,7 +128,7 @@ class TrainConfig(_Config):
     """A run. Steps count optimiser steps.
 
     Attributes:
-        model: the network, see `zoo.presets.NETWORKS`.
+        model: the network, see `zoo.presets.PRESETS`.
         init: what the run begins with: an ImageNet trunk or a whole network from a file, or nothing.
         seed: of the initial weights, of every pair and of every draw of the loss.
         batch: pairs a step, over all processes; micro_batch: of them, pairs that pass through the network together,
@@ -177,8 +177,7 @@ class TrainConfig(_Config):
     @field_validator("model")
     @classmethod
     def _is_known(cls, model: str) -> str:
-        if model not in NETWORKS:
-            build_network(model)  # says what is known
+        get_preset(model)
         return model
 
     @model_validator(mode="after")

@@ -260,7 +260,7 @@ def _ranked(
 ) -> RankedLosses:
     """The ranking losses beside the head's own."""
     box_N4, _ = _truth(raw, batch)
-    score_NAHW, box_NAHW4 = net.decode(raw)
+    score_NAHW, box_NAHW4, _ = net.decode(raw)
     pred_NAHW4, target_NAHW4 = where_positive(_given(box_NAHW4, "boxes"), box_N4, positive_NAHW)
     iou_NAHW = iou_xyxy(cxcywh_to_xyxy(pred_NAHW4), cxcywh_to_xyxy(target_NAHW4))
     ranking: RankingLosses = ranking_losses(

@@ -10,7 +10,6 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -31,7 +30,7 @@ from siamtrack.training.schedule import learning_rate
 from siamtrack.training.speed import compile_net, prepare_for_training
 from siamtrack.training.unfreeze import parameter_groups, set_trainable, start_step
 from siamtrack.training.validate import HeldOut, follow, look, look_at_pairs, pair_scores, track_scores
-from siamtrack.zoo.presets import PRESETS
+from siamtrack.zoo.presets import get_preset
 
 CHECKPOINT = "last.pt"
 
@@ -207,11 +206,8 @@ class Trainer:
             count = math.ceil(config.validate_pairs / config.micro_batch)
             numbers = range(processes.rank, count, processes.world)
             rows = look_at_pairs(self.ema, self.held_out.pairs, numbers, config.micro_batch, config.amp, self.device)
-        boxes: dict[str, np.ndarray] = {}
-        errors: dict[str, str] = {}
-        if config.model in PRESETS:  # a network alone cannot track
-            mine = self.held_out.videos[processes.rank :: processes.world]
-            boxes, errors = follow(self.ema, PRESETS[config.model].config, mine, self.device)
+        mine = self.held_out.videos[processes.rank :: processes.world]
+        boxes, errors = follow(self.ema, get_preset(config.model).config, mine, self.device)
         tracked = dict(processes.gather(list(boxes.items())))
         for name, error in processes.gather(list(errors.items())):
             if self.log is not None:

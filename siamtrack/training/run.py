@@ -15,7 +15,7 @@ from siamtrack.training.data import load_data
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
 from siamtrack.training.pretrained import load_trunk
 from siamtrack.training.validate import HeldOut, trackable
-from siamtrack.zoo.presets import build_network
+from siamtrack.zoo.presets import get_preset
 from siamtrack.zoo.weights import load_weights
 
 
@@ -48,7 +48,7 @@ def make_trainer(
         ValueError, OSError: something in the files is not as it must be; see `Trainer` too.
     """
     torch.manual_seed(config.seed)
-    net = build_network(config.model)
+    net = get_preset(config.model).build()
     if not (places.out / CHECKPOINT).exists():
         initialise(net, config, places.init)
     data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)

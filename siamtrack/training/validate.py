@@ -76,7 +76,7 @@ def look(net: SiameseNet, batch: PairBatch, amp: str) -> BestCandidates:
     """What a network in evaluation mode says of pairs on its device."""
     with autocast(batch.search_N3HW.device, amp):
         raw = net(batch.template_N3HW.float(), batch.template_box_N4, batch.search_N3HW.float())
-    score_NAHW, box_NAHW4 = net.decode(raw)
+    score_NAHW, box_NAHW4, _ = net.decode(raw)
     score_N, best_N = score_NAHW.flatten(1).max(1)
     if box_NAHW4 is None:
         return BestCandidates(score_NAHW, score_N, None)

@@ -76,5 +76,5 @@ def siamban() -> SiameseNet:
 
 
 def siamcar() -> SiameseNet:
-    """SiamCAR as published: 127 and 255 pixels. Its tracker's rule of selection is not among ours."""
+    """SiamCAR as published: 127 and 255 pixels."""
     return SiameseNet(ResNet50(), CARHead(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from siamtrack.naming import known_names
 from siamtrack.nets.siamese import SiameseNet
-from siamtrack.tracking.config import PenaltySelect, PyramidSelect, TrackConfig
+from siamtrack.tracking.config import CenterSelect, PenaltySelect, PyramidSelect, TrackConfig
 from siamtrack.zoo import builders
 
 
@@ -117,16 +116,17 @@ PRESETS: dict[str, Preset] = {
         checkpoint="SiamBAN model zoo: the VOT model (linked from its MODEL_ZOO.md)",
         published="VOT2018 EAO 0.452",
     ),
+    "siamcar": Preset(
+        summary="boxes and centre-ness from one map of three levels of ResNet-50",
+        source="Guo et al. 2020; SiamCAR, values for OTB",
+        build=builders.siamcar,
+        config=TrackConfig(
+            CenterSelect(penalty_k=0.2, window_influence=0.45, size_lr=0.35), "pysot", min_size_px=1.0, **_RPN_LOST
+        ),
+        checkpoint="SiamCAR: general_model.pth (linked from its README)",
+        published="LaSOT success 0.507, with values of its own",
+    ),
 }
-
-
-# What can be trained: SiamCAR's tracker chooses its box in a way of its own, which is not here yet.
-NETWORKS: dict[str, Callable[[], SiameseNet]] = {
-    **{name: preset.build for name, preset in PRESETS.items()},
-    "siamcar": builders.siamcar,
-}
-
-Known = TypeVar("Known")
 
 
 def get_preset(name: str) -> Preset:
@@ -135,19 +135,6 @@ def get_preset(name: str) -> Preset:
     Raises:
         ValueError: there is none; names the nearest.
     """
-    return _get(name, PRESETS)
-
-
-def build_network(name: str) -> SiameseNet:
-    """The network of that name, weights random.
-
-    Raises:
-        ValueError: there is none; names the nearest.
-    """
-    return _get(name, NETWORKS)()
-
-
-def _get(name: str, known: Mapping[str, Known]) -> Known:
-    if name not in known:
-        raise ValueError(f"no model is called {name!r}; {known_names(name, known)}")
-    return known[name]
+    if name not in PRESETS:
+        raise ValueError(f"no model is called {name!r}; {known_names(name, PRESETS)}")
+    return PRESETS[name]

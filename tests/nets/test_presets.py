@@ -29,6 +29,7 @@ _MAPS = {
     "siamrpn_mobilev2_l234_dwxcorr": (10, 20, 25),
     "siammask_r50_l3": (10, 20, 25),
     "siamban": (2, 4, 25),
+    "siamcar": (2, 4, 25),
     "siamdw_res22_fc": (1, None, 17),
 }
 
@@ -122,7 +123,7 @@ def test_decode_gives_finite_boxes_of_positive_size_whatever_the_maps(name: str,
     maps = torch.tensor(values).view(1, 2, cells, cells)
     # Neighbouring channels get different extremes.
     maps = torch.cat((maps, -maps), 1).repeat(1, loc_channels, 1, 1)
-    candidates = head.decode(HeadOutput(maps[:, :cls_channels], maps[:, :loc_channels]))
+    candidates = head.decode(HeadOutput(maps[:, :cls_channels], maps[:, :loc_channels], maps[:, :1]))
     assert candidates.box_NAHW4 is not None
     assert candidates.box_NAHW4.isfinite().all()
     assert (candidates.box_NAHW4[..., 2:] > 0).all()
@@ -135,7 +136,7 @@ def test_light_decode_worked_by_hand() -> None:
     cls = torch.zeros(1, 1, 16, 16)
     loc = torch.zeros(1, 4, 16, 16)
     loc[0, 2, 4, 9] = torch.tensor(2.0).log()  # right side twice as far
-    score, box = head.decode(HeadOutput(cls, loc))
+    score, box, _ = head.decode(HeadOutput(cls, loc))
     assert box is not None
     assert score[0, 0, 0, 0] == 0.5
     assert box[0, 0, 0, 0].tolist() == [-120, -120, 32, 32]
@@ -150,7 +151,7 @@ def test_anchor_decode_worked_by_hand() -> None:
     loc[0, 0 * 5 + 3, 2, 10] = 0.5
     loc[0, 1 * 5 + 3, 2, 10] = -0.25
     loc[0, 2 * 5 + 3, 2, 10] = torch.tensor(2.0).log()
-    score, box = net.decode(HeadOutput(cls, loc))
+    score, box, _ = net.decode(HeadOutput(cls, loc))
     assert box is not None
     assert score[0, 3, 2, 10].item() == pytest.approx(0.75)
     torch.testing.assert_close(box[0, 3, 2, 10], torch.tensor([0.0 + 20, -64 - 20, 80, 80]))

@@ -19,10 +19,7 @@ import torch
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
 from siamtrack.tracking.tracker import Tracker
-from siamtrack.zoo.builders import siamcar
-from siamtrack.zoo.convert import fit
 from siamtrack.zoo.load import load
-from siamtrack.zoo.weights import read_state
 
 _NET_TOLERANCE = 1e-3  # of the range of the output
 _BOX_TOLERANCE = 0.05  # pixels
@@ -117,17 +114,20 @@ def test_siamdw_fc_network(golden) -> None:  # type: ignore[no-untyped-def]
     assert_close_in_range(raw_maps(siamdw.tracker.net, *random_crops(searches=1)).cls_NCHW, siamdw.arrays["score"])
 
 
-def test_siamcar_network(recording) -> None:  # type: ignore[no-untyped-def]
-    _, arrays, path = recording("siamcar_s0")
-    net = siamcar().eval()
-    fitted = fit(read_state(path), net.state_dict())
-    assert fitted is not None
-    net.load_state_dict(fitted)
-    raw = raw_maps(net, arrays["z"], arrays["x"])
-    assert raw.loc_NCHW is not None
-    assert raw.center_N1HW is not None
-    for ours, name in ((raw.cls_NCHW, "cls"), (raw.loc_NCHW, "loc"), (raw.center_N1HW, "cen")):
-        assert_close_in_range(ours, arrays[name])
+def test_siamcar_network(golden) -> None:  # type: ignore[no-untyped-def]
+    siamcar = golden("siamcar_s0", "siamcar")
+    assert_maps_agree(siamcar)
+    center_N1HW = raw_maps(siamcar.tracker.net, siamcar.arrays["z"], siamcar.arrays["x"]).center_N1HW
+    assert center_N1HW is not None
+    assert_close_in_range(center_N1HW, siamcar.arrays["cen"])
+
+
+@pytest.mark.parametrize("frames", [3, pytest.param(31, marks=pytest.mark.slow)])
+def test_siamcar_boxes(golden, bag_frames: list[np.ndarray], frames: int) -> None:  # type: ignore[no-untyped-def]
+    """Its tracker reports no scores."""
+    siamcar = golden("siamcar_s0", "siamcar")
+    boxes, _ = tracked(siamcar, bag_frames[:frames])
+    np.testing.assert_allclose(boxes, siamcar.arrays["boxes"][:frames], rtol=0, atol=_BOX_TOLERANCE)
 
 
 @torch.inference_mode()

@@ -61,7 +61,7 @@ class ReferenceTracker:
         side = self._template_side() * search_px / self.net.spec.template_px
         x, cut_center, cut_side = self._cut(frame, side, search_px)
         with torch.inference_mode():
-            score, box = self.net.decode(self.net.search(self.kernels, x))
+            score, box, _ = self.net.decode(self.net.search(self.kernels, x))
         assert box is not None
         if self.pysot:
             cut_center, cut_side = self.center, side  # the quirk: as if nothing had been rounded

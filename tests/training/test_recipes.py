@@ -21,7 +21,7 @@ from siamtrack.training.config_file import read_config
 from siamtrack.training.distributed import join, launch, leave
 from siamtrack.training.loop import Trainer
 from siamtrack.training.validate import HeldOut
-from siamtrack.zoo.presets import build_network
+from siamtrack.zoo.presets import get_preset
 
 from .tiny import HEIGHT, WIDTH
 
@@ -56,7 +56,7 @@ def recipe_trainer(path: Path, pack: Path, out: Path, batch: int, masked_tracks:
     length = {"steps": None, "epochs": 20, "pairs_per_epoch": batch} if recipe.epochs else {}
     short = recipe.model_copy(update=changes | length)
     torch.manual_seed(0)
-    net = build_network(short.model)
+    net = get_preset(short.model).build()
     sequences = load_pack(pack)
     for sequence in sequences[:masked_tracks]:
         object.__setattr__(sequence, "masks", LeftHalf())

@@ -17,6 +17,7 @@ _TOWER_DEPTH = 4  # this and the start below: SiamCAR's published head, which to
 _GROUPS = 32
 _PRIOR = 0.01
 _FIRST_STD = 0.01
+_FLAT = 1e-6  # a range of centre-ness logits below which a map says nothing: on a grey frame
 
 
 class CARHead(Head):
@@ -54,14 +55,17 @@ class CARHead(Head):
         return HeadOutput(self.cls_logits(cls), exp_distance(self.bbox_pred(box)), self.centerness(cls))
 
     def decode(self, raw: HeadOutput) -> Candidates:
-        """Score: class times the sigmoid of the centre-ness, as training means it (FCOS, section 3.3).
+        """Score: class times centre-ness, the latter stretched to 0-1 over the map.
 
-        The published tracker ranks cells by another rule, on interpolated maps.
+        That is the published tracker's; training means the sigmoid of the centre-ness (FCOS, section 3.3).
         """
         assert raw.loc_NCHW is not None
         assert raw.center_N1HW is not None
-        score_N1HW = target_score(raw.cls_NCHW) * raw.center_N1HW.float().sigmoid()
-        return Candidates(score_N1HW, distance_boxes(raw.loc_NCHW, self.stride))
+        center_N1HW = raw.center_N1HW.float()
+        least, most = center_N1HW.amin((2, 3), keepdim=True), center_N1HW.amax((2, 3), keepdim=True)
+        class_N1HW = target_score(raw.cls_NCHW)
+        score_N1HW = class_N1HW * (center_N1HW - least) / (most - least).clamp_min(_FLAT)
+        return Candidates(score_N1HW, distance_boxes(raw.loc_NCHW, self.stride), class_N1HW)
 
 
 def _tower(channels: int) -> nn.Sequential:

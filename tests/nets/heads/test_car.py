@@ -32,10 +32,17 @@ def test_the_fresh_head_starts_small(head: CARHead) -> None:
     torch.testing.assert_close(head.cls_logits.bias.detach(), torch.full((2,), -math.log(99)))
 
 
-def test_the_score_is_class_times_centre_ness(head: CARHead) -> None:
-    cls = torch.tensor([1.0, 3.0]).log().view(1, 2, 1, 1)
-    center = torch.tensor([3.0]).log().view(1, 1, 1, 1)
-    score, box = head.decode(HeadOutput(cls, torch.tensor([4.0, 4, 6, 6]).view(1, 4, 1, 1), center))
-    assert score.item() == pytest.approx(0.75 * 0.75)
+def test_the_score_is_class_times_stretched_centre_ness(head: CARHead) -> None:
+    cls = torch.tensor([1.0, 3.0]).log().view(1, 2, 1, 1).expand(1, 2, 2, 2)
+    center = torch.tensor([[-1.0, 0.0], [2.0, 3.0]]).view(1, 1, 2, 2)
+    sides = torch.tensor([4.0, 4, 6, 6]).view(1, 4, 1, 1).expand(1, 4, 2, 2)
+    score, box, klass = head.decode(HeadOutput(cls, sides, center))
+    torch.testing.assert_close(score.flatten(), 0.75 * torch.tensor([0, 0.25, 0.75, 1]))
+    assert klass is not None and klass.unique().item() == pytest.approx(0.75)
     assert box is not None
-    assert box.flatten().tolist() == [1, 1, 10, 10]
+    assert box[0, 0, 1, 1].tolist() == [4 + 1, 4 + 1, 10, 10]  # the last cell sits half a stride from the centre
+
+
+def test_centre_ness_that_is_equal_everywhere_says_nothing(head: CARHead) -> None:
+    score, _, _ = head.decode(HeadOutput(torch.zeros(1, 2, 3, 3), torch.ones(1, 4, 3, 3), torch.ones(1, 1, 3, 3)))
+    assert (score == 0).all()
