@@ -33,7 +33,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
 }
 _MAY_IMPORT_ANYTHING = {"__init__", "api", "cli"}
 # Small things that any layer may use.
-_FACTS = {"atomic", "version"}
+_FACTS = {"naming", "atomic", "version"}
 
 _CV2_ALLOWED_IN = ("data/", "video/", "results/", "cli/", "compat/opencv.py", "geometry/masks.py", "geometry/crop.py")
 

@@ -120,7 +120,7 @@ def _stages(tracker: Tracker, image: np.ndarray) -> dict[str, Callable[[], Any]]
 
     @torch.inference_mode()
     def crop() -> tuple[torch.Tensor, Region]:
-        return search_crops(net, config, state, Frames.from_image(image, tracker.device))
+        return search_crops(net.spec, config, state, Frames.from_image(image, tracker.device))
 
     @torch.inference_mode()
     def network() -> HeadOutput:

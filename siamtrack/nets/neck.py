@@ -16,18 +16,19 @@ _RING = 4
 
 
 class Neck(nn.Module):
-    """Each level to the same number of channels by 1x1 convolution and batch norm; template maps to their centre.
+    """Each level to fewer channels by 1x1 convolution and batch norm; template maps to their centre.
 
     Args:
         inputs: channels of each level.
-        outputs: channels of all of them afterwards.
+        outputs: channels of each level afterwards.
     """
 
-    def __init__(self, inputs: Sequence[int], outputs: int) -> None:
+    def __init__(self, inputs: Sequence[int], outputs: Sequence[int]) -> None:
         super().__init__()
-        self.outputs = outputs
+        self.outputs = tuple(outputs)
         self.levels = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(channels, outputs, 1, bias=False), nn.BatchNorm2d(outputs)) for channels in inputs
+            nn.Sequential(nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after))
+            for before, after in zip(inputs, outputs, strict=True)
         )
 
     def forward(self, features: Features) -> Features:

@@ -72,6 +72,35 @@ Select = PenaltySelect | PyramidSelect | CenterSelect
 
 
 @dataclass(frozen=True)
+class SmallSearch:
+    """Targets that are small when they are first seen are looked for farther away (`adaptive` in DaSiamRPN's code).
+
+    Attributes:
+        share: of the frame's area, below which a target is small.
+        search_px: side of its search crop.
+    """
+
+    share: float = 0.004
+    search_px: int = 287
+
+
+@dataclass(frozen=True)
+class LostSearch:
+    """Local to global (DaSiamRPN, section 3.4): lost targets are looked for in a larger crop.
+
+    A box whose score is below `TrackConfig.lost_below` is not believed: the target stays where it was. The defaults are
+    those of pysot's `siamrpn_r50_l234_dwxcorr_lt`.
+
+    Attributes:
+        search_px: side of the search crop of a lost target.
+        window_influence: takes the place of the selection's; a lost target may be anywhere.
+    """
+
+    search_px: int = 831
+    window_influence: float = 0.001
+
+
+@dataclass(frozen=True)
 class TrackConfig:
     """How a network is used as a tracker.
 
@@ -83,6 +112,7 @@ class TrackConfig:
         lost_below: a target whose score falls below is reported as lost. The defaults suit scores that stand for an
             IoU: below 0.3 hardly any of the box is right.
         found_above: a lost target whose score rises above is tracked again.
+        small, lost: larger search crops for some targets. Which ones is read from the device in every step.
     """
 
     select: Select
@@ -91,3 +121,5 @@ class TrackConfig:
     min_size_px: float = 10.0
     lost_below: float = 0.3
     found_above: float = 0.5
+    small: SmallSearch | None = None
+    lost: LostSearch | None = None

@@ -25,6 +25,7 @@ class TrackState(NamedTuple):
         kernels: the network's view of the templates.
         score_N: of the last step, 0-1.
         lost_N: bool.
+        small_N: bool, see `tracking.config.SmallSearch`.
     """
 
     center_N2: Tensor
@@ -34,6 +35,7 @@ class TrackState(NamedTuple):
     kernels: Kernels
     score_N: Tensor
     lost_N: Tensor
+    small_N: Tensor
 
 
 class TrackOutput(NamedTuple):
@@ -49,9 +51,9 @@ class TrackOutput(NamedTuple):
     lost_N: Tensor
 
 
-def concat_states(first: TrackState, second: TrackState) -> TrackState:
-    """The targets of both, in order."""
-    return _by_field(lambda a, b: torch.cat((a, b)), first, second)
+def concat_states(*states: TrackState) -> TrackState:
+    """The targets of all, in order."""
+    return _by_field(lambda *values: torch.cat(values), *states)
 
 
 def take_rows(state: TrackState, rows: Sequence[int]) -> TrackState:

@@ -5,6 +5,8 @@ Shape legend: N targets, S scales of the search region, M = N * S rows of the ne
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -17,7 +19,7 @@ from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
 from siamtrack.tracking.select import Choice, select
-from siamtrack.tracking.state import TrackOutput, TrackState
+from siamtrack.tracking.state import TrackOutput, TrackState, concat_states, take_rows
 
 # More rows at a time fall out of the cache: with siamtrack-s eight at once cost 8.2 times one, two fours 5.7 times.
 _CPU_ROWS = 4
@@ -41,33 +43,63 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     scale_N1 = (net.spec.template_px / window.side_N)[:, None]
     kernels = net.kernels(z_N3HW, torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1)
     score_N = torch.ones_like(center_N2[:, 0])
-    return TrackState(
-        center_N2, size_N2, pad_N3, frame_N, kernels, score_N, torch.zeros_like(score_N, dtype=torch.bool)
-    )
+    lost_N = torch.zeros_like(score_N, dtype=torch.bool)
+    small_N = lost_N if config.small is None else size_N2.prod(1) < config.small.share * frame_size_N2.prod(1)
+    return TrackState(center_N2, size_N2, pad_N3, frame_N, kernels, score_N, lost_N, small_N)
 
 
 def track_step(
     net: SiameseNet, config: TrackConfig, state: TrackState, frames: Frames
 ) -> tuple[TrackState, TrackOutput]:
-    """Follow N targets into the next frames. Nothing here asks the device for a value."""
-    x_M3HW, region = search_crops(net, config, state, frames)
+    """Follow N targets into the next frames.
+
+    Nothing here asks the device for a value, unless the configuration has search crops of several sizes.
+    """
+    if config.small is None and config.lost is None:
+        return _step(net, net.spec, config, state, frames)
+    rows_of: dict[tuple[NetSpec, TrackConfig], list[int]] = {}
+    for row, (small, lost) in enumerate(zip(state.small_N.tolist(), state.lost_N.tolist(), strict=True)):
+        rows_of.setdefault(search_of(net.spec, config, small, lost), []).append(row)
+    parts = [_step(net, spec, searched, take_rows(state, rows), frames) for (spec, searched), rows in rows_of.items()]
+    order = sorted(range(len(state.small_N)), key=[row for rows in rows_of.values() for row in rows].__getitem__)
+    return take_rows(concat_states(*(state for state, _ in parts)), order), TrackOutput(
+        *(torch.cat(values)[order] for values in zip(*(output for _, output in parts), strict=True))
+    )
+
+
+def _step(
+    net: SiameseNet, spec: NetSpec, config: TrackConfig, state: TrackState, frames: Frames
+) -> tuple[TrackState, TrackOutput]:
+    """The same for targets that are searched in crops of one size, `spec.search_px`."""
+    x_M3HW, region = search_crops(spec, config, state, frames)
     raw = search_rows(net, repeat_kernels(state.kernels, config.select.scales), x_M3HW)
-    choice = select(config.select, net.spec, net.decode(raw), state.size_N2, net.spec.search_px / region.side_N)
-    state = advance(state, choice, region, net.spec, config, frames.size_B2[state.frame_N])
-    box_N4 = reported_box(state.center_N2, state.size_N2, config.convention)
+    choice = select(config.select, spec, net.decode(raw), state.size_N2, spec.search_px / region.side_N)
+    frame_size_N2 = frames.size_B2[state.frame_N]
+    state = advance(state, choice, region, spec, config, frame_size_N2)
+    box_N4 = reported_box(*keep_in_frame(state.center_N2, state.size_N2, frame_size_N2, config), config.convention)
     return state, TrackOutput(box_N4, state.score_N, state.lost_N)
 
 
-def search_crops(net: SiameseNet, config: TrackConfig, state: TrackState, frames: Frames) -> tuple[Tensor, Region]:
+def search_of(spec: NetSpec, config: TrackConfig, small: bool, lost: bool) -> tuple[NetSpec, TrackConfig]:
+    """What a target is searched with, by its flags."""
+    if lost and config.lost is not None:
+        select = replace(config.select, window_influence=config.lost.window_influence)
+        return replace(spec, search_px=config.lost.search_px), replace(config, select=select)
+    if small and config.small is not None:
+        return replace(spec, search_px=config.small.search_px), config
+    return spec, config
+
+
+def search_crops(spec: NetSpec, config: TrackConfig, state: TrackState, frames: Frames) -> tuple[Tensor, Region]:
     """The search regions, cut out at every scale.
 
     Returns:
         The crops, (M, 3, search_px, search_px), and the N regions of scale 1 through which results map back.
     """
-    region, scales = search_region(state, config, net.spec), config.select.scales
+    region, scales = search_region(state, config, spec), config.select.scales
     window, mapping = snap(_at_scales(region, scales), config.convention)
     frame_M, pad_M3 = _repeat(state.frame_N, scales), _repeat(state.pad_N3, scales)
-    return crop(frames, frame_M, window, pad_M3, net.spec.search_px), mapping if len(scales) == 1 else region
+    return crop(frames, frame_M, window, pad_M3, spec.search_px), mapping if len(scales) == 1 else region
 
 
 def repeat_kernels(kernels: Kernels, scales: tuple[float, ...]) -> Kernels:
@@ -98,17 +130,34 @@ def advance(
     config: TrackConfig,
     frame_size_N2: Tensor,
 ) -> TrackState:
-    """Move to the chosen box: the centre at once, the size by the choice's rate, both kept in the frame."""
+    """Move to the chosen box: the centre at once, the size by the choice's rate, both kept in the frame.
+
+    A long-term tracker moves only to what it believes, and lets its state leave the frame; see `LostSearch`.
+    """
     center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)
     size_N2 = choice.box_N4[:, 2:] * (region.side_N / spec.search_px)[:, None]
     size_N2 = torch.lerp(state.size_N2, size_N2, choice.rate_N[:, None])
-    least = torch.full_like(size_N2, config.min_size_px)
+    if config.lost is None:
+        center_N2, size_N2 = keep_in_frame(center_N2, size_N2, frame_size_N2, config)
+    else:
+        believed_N1 = choice.score_N[:, None] >= config.lost_below
+        center_N2 = torch.where(believed_N1, center_N2, state.center_N2)
+        size_N2 = torch.where(believed_N1, size_N2, state.size_N2)
     return state._replace(
-        center_N2=clip_center(center_N2, frame_size_N2, config.convention),
-        size_N2=torch.minimum(size_N2.maximum(least), frame_size_N2.maximum(least)),
+        center_N2=center_N2,
+        size_N2=size_N2,
         score_N=choice.score_N,
         lost_N=choice.score_N < torch.where(state.lost_N, config.found_above, config.lost_below),
     )
+
+
+def keep_in_frame(
+    center_N2: Tensor, size_N2: Tensor, frame_size_N2: Tensor, config: TrackConfig
+) -> tuple[Tensor, Tensor]:
+    """Centres in the frame; sizes from the smallest allowed to the frame's."""
+    least = torch.full_like(size_N2, config.min_size_px)
+    size_N2 = torch.minimum(size_N2.maximum(least), frame_size_N2.maximum(least))
+    return clip_center(center_N2, frame_size_N2, config.convention), size_N2
 
 
 def _at_scales(region: Region, scales: tuple[float, ...]) -> Region:

@@ -17,7 +17,8 @@ from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import NetSpec
 
-_NECK = 256  # channels of the levels after the neck, in every published configuration of pysot, SiamBAN and SiamCAR
+# Channels of the levels after the neck, in the published configurations of pysot, SiamBAN and SiamCAR but one.
+_NECK = (256, 256, 256)
 
 
 def siamtrack_s() -> SiameseNet:
@@ -38,23 +39,30 @@ def siamdw_fc() -> SiameseNet:
     return SiameseNet(CIResNet22(), FullyConvolutional(scale=0.1), NetSpec(127, 255, 8))
 
 
-def siamrpn() -> SiameseNet:
-    """SiamRPN with up-channel correlation, in the sizes of the released DaSiamRPN "vot" network: 127 and 271 pixels."""
-    return SiameseNet(AlexNet(), UpChannelRPN(AlexNet.channels), NetSpec(127, 271, 8))
+def siamrpn(wide: int = 1) -> SiameseNet:
+    """SiamRPN with up-channel correlation, as DaSiamRPN released it: 127 and 271 pixels.
+
+    Args:
+        wide: how many times as many channels; 2 in `SiamRPNBIG`.
+    """
+    backbone = AlexNet(wide=wide)
+    return SiameseNet(backbone, UpChannelRPN(backbone.channels), NetSpec(127, 271, 8))
 
 
 def siamrpn_alex_dwxcorr() -> SiameseNet:
     """SiamRPN with depth-wise correlation, pysot's `siamrpn_alex_dwxcorr`: 127 and 287 pixels."""
-    return SiameseNet(AlexNet(), DepthwiseRPN(AlexNet.channels), NetSpec(127, 287, 8))
+    backbone = AlexNet()
+    return SiameseNet(backbone, DepthwiseRPN(backbone.channels), NetSpec(127, 287, 8))
 
 
-def siamrpn_r50(weighted: bool = True) -> SiameseNet:
+def siamrpn_r50(weighted: bool = True, neck: tuple[int, ...] = _NECK) -> SiameseNet:
     """SiamRPN++ on stages 2, 3, 4 of ResNet-50, pysot's `siamrpn_r50_l234_dwxcorr`: 127 and 255 pixels.
 
     Args:
         weighted: whether the levels are fused by learned weights; not so in pysot's `_otb` configuration.
+        neck: channels of the levels after the neck; 128, 256, 512 in its `_lt` configuration.
     """
-    return SiameseNet(ResNet50(), MultiLevelRPN(Neck(ResNet50.channels[2:], _NECK), weighted), NetSpec(127, 255, 8))
+    return SiameseNet(ResNet50(), MultiLevelRPN(Neck(ResNet50.channels[2:], neck), weighted), NetSpec(127, 255, 8))
 
 
 def siamrpn_mobilev2() -> SiameseNet:
@@ -67,7 +75,7 @@ def siamrpn_mobilev2() -> SiameseNet:
 def siammask() -> SiameseNet:
     """SiamMask on stage 3 of ResNet-50, its masks on all before; pysot's `siammask_r50_l3`: 127 and 255 pixels."""
     backbone = ResNet50(levels=(0, 1, 2, 3))
-    return SiameseNet(backbone, MaskRPN(Neck(backbone.channels[3:4], _NECK)), NetSpec(127, 255, 8))
+    return SiameseNet(backbone, MaskRPN(Neck(backbone.channels[3:4], _NECK[:1])), NetSpec(127, 255, 8))
 
 
 def siamban() -> SiameseNet:

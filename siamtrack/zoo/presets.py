@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from siamtrack.naming import known_names
 from siamtrack.nets.siamese import SiameseNet
-from siamtrack.tracking.config import CenterSelect, PenaltySelect, PyramidSelect, TrackConfig
+from siamtrack.tracking.config import CenterSelect, LostSearch, PenaltySelect, PyramidSelect, SmallSearch, TrackConfig
 from siamtrack.zoo import builders
 
 
@@ -33,7 +35,7 @@ class Preset:
 
 
 # DaSiamRPN enters its long-term mode below a score of 0.8 and leaves it above 0.95 (Zhu et al. 2018, section 3.4).
-_RPN_LOST = {"lost_below": 0.8, "found_above": 0.95}
+_RPN_LOST: dict[str, Any] = {"lost_below": 0.8, "found_above": 0.95}
 
 PRESETS: dict[str, Preset] = {
     "siamtrack-s": Preset(
@@ -66,9 +68,44 @@ PRESETS: dict[str, Preset] = {
         summary="anchor proposals by up-channel correlation",
         source="Li et al. 2018; values of DaSiamRPN's SiamRPNvot",
         build=builders.siamrpn,
-        config=TrackConfig(PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "pysot", **_RPN_LOST),
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "dasiamrpn", **_RPN_LOST
+        ),
         checkpoint="DaSiamRPN: SiamRPNVOT.model (linked from its README)",
         published="VOT2018 EAO 0.326",
+    ),
+    "dasiamrpn_vot": Preset(
+        summary="SiamRPN trained with distractors",
+        source="Zhu et al. 2018; DaSiamRPN's SiamRPNvot",
+        build=builders.siamrpn,
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "dasiamrpn", **_RPN_LOST
+        ),
+        checkpoint="DaSiamRPN: SiamRPNVOT.model (linked from its README)",
+        published="VOT2018 EAO 0.326",
+    ),
+    "dasiamrpn_otb": Preset(
+        summary="SiamRPN trained with distractors, values for OTB",
+        source="Zhu et al. 2018; DaSiamRPN's SiamRPNotb",
+        build=builders.siamrpn,
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.22, window_influence=0.40, size_lr=0.30), "dasiamrpn", **_RPN_LOST
+        ),
+        checkpoint="DaSiamRPN: SiamRPNOTB.model (linked from its README)",
+        published="OTB-2015 success 0.655",
+    ),
+    "dasiamrpn_big": Preset(
+        summary="SiamRPN trained with distractors, twice as wide, small targets looked for farther away",
+        source="Zhu et al. 2018; DaSiamRPN's SiamRPNBIG",
+        build=partial(builders.siamrpn, wide=2),
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.055, window_influence=0.42, size_lr=0.295),
+            "dasiamrpn",
+            small=SmallSearch(),
+            **_RPN_LOST,
+        ),
+        checkpoint="DaSiamRPN: SiamRPNBIG.model (linked from its README)",
+        published="VOT2018 EAO 0.383",
     ),
     "siamrpn_alex_dwxcorr": Preset(
         summary="anchor proposals by depth-wise correlation",
@@ -85,6 +122,28 @@ PRESETS: dict[str, Preset] = {
         config=TrackConfig(PenaltySelect(penalty_k=0.05, window_influence=0.42, size_lr=0.38), "pysot", **_RPN_LOST),
         checkpoint="pysot model zoo: siamrpn_r50_l234_dwxcorr/model.pth (linked from its MODEL_ZOO.md)",
         published="VOT2018 EAO 0.415",
+    ),
+    "siamrpn_r50_l234_dwxcorr_otb": Preset(
+        summary="SiamRPN++ with its levels averaged, values for OTB",
+        source="Li et al. 2019; pysot siamrpn_r50_l234_dwxcorr_otb",
+        build=partial(builders.siamrpn_r50, weighted=False),
+        config=TrackConfig(PenaltySelect(penalty_k=0.24, window_influence=0.50, size_lr=0.25), "pysot", **_RPN_LOST),
+        checkpoint="pysot model zoo: siamrpn_r50_l234_dwxcorr_otb/model.pth (linked from its MODEL_ZOO.md)",
+        published="OTB-2015 success 0.696",
+    ),
+    "siamrpn_r50_l234_dwxcorr_lt": Preset(
+        summary="SiamRPN++ for long videos: a lost target is looked for far and wide",
+        source="Li et al. 2019; pysot siamrpn_r50_l234_dwxcorr_lt",
+        build=partial(builders.siamrpn_r50, neck=(128, 256, 512)),
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.05, window_influence=0.28, size_lr=0.22),
+            "pysot",
+            lost_below=0.8,
+            found_above=0.998,
+            lost=LostSearch(),
+        ),
+        checkpoint="pysot model zoo: siamrpn_r50_l234_dwxcorr_lt/model.pth (linked from its MODEL_ZOO.md)",
+        published="VOT2018-LT F 0.629",
     ),
     "siamrpn_mobilev2_l234_dwxcorr": Preset(
         summary="SiamRPN++ on three levels of MobileNetV2",

@@ -164,8 +164,23 @@ def assert_boxes_and_scores_agree(published: Golden, frames: list[np.ndarray]) -
     np.testing.assert_allclose(scores[1:], published.arrays["scores"][1:count], rtol=0, atol=1e-3)
 
 
-def test_siamrpn_network(golden) -> None:  # type: ignore[no-untyped-def]
-    assert_maps_agree(golden("dasiamrpn_SiamRPNvot_s0", "siamrpn"))
+def test_dasiamrpn(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignore[no-untyped-def]
+    """The recording holds centre, size and score, from the second frame on."""
+    dasiamrpn = golden("dasiamrpn_SiamRPNvot_s0", "dasiamrpn_vot")
+    assert_maps_agree(dasiamrpn)
+    boxes, scores = tracked(dasiamrpn, bag_frames)
+    recorded = dasiamrpn.arrays["boxes"]
+    center = boxes[1:, :2] + boxes[1:, 2:] / 2
+    np.testing.assert_allclose(np.hstack((center, boxes[1:, 2:])), recorded[:, :4], rtol=0, atol=_BOX_TOLERANCE)
+    np.testing.assert_allclose(scores[1:], recorded[:, 4], rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("frames", [3, pytest.param(13, marks=pytest.mark.slow)])
+def test_long_term(golden, bag_frames: list[np.ndarray], frames: int) -> None:  # type: ignore[no-untyped-def]
+    """In the recording the target is never lost; that is tested in tests/tracking/test_step.py."""
+    published = golden("siamrpn_r50_l234_dwxcorr_lt_s0", "siamrpn_r50_l234_dwxcorr_lt")
+    assert_maps_agree(published)
+    assert_boxes_and_scores_agree(published, bag_frames[:frames])
 
 
 # name of the preset and, with _s0, of the recording

@@ -8,6 +8,7 @@ import torch
 
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames
+from siamtrack.geometry.regions import Region, snap
 from siamtrack.tracking.config import PenaltySelect, TrackConfig
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
 from siamtrack.tracking.tracker import Tracker
@@ -33,6 +34,15 @@ def test_pysot_half_pixel() -> None:
 def test_other_rules_report_the_state_as_it_is(rule: str) -> None:
     center, size = xywh_to_cxcywh(torch.tensor([[30.0, 40.0, 21.0, 14.0]])).split(2, -1)
     assert reported_box(center, size, rule).tolist() == [[30, 40, 21, 14]]  # type: ignore[arg-type]
+
+
+def test_dasiamrpn_rounds_halves_to_even_where_pysot_rounds_up() -> None:
+    """A window of 10 pixels round a centre clipped to the border, 0 in coordinates that name pixel centres."""
+    corners = {0.5: (-5, -6), 1.5: (-4, -4), 1.25: (-5, -5)}  # of the centre: pysot's, DaSiamRPN's
+    for center, expected in corners.items():
+        region = Region(torch.full((1, 2), center), torch.tensor([10.0]))
+        windows = [snap(region, rule)[0] for rule in ("pysot", "dasiamrpn")]
+        assert tuple(int(window.center_N2[0, 0] - 5) for window in windows) == expected
 
 
 def test_pysot_clips_centres_in_coordinates_that_name_pixel_centres() -> None:
@@ -64,7 +74,7 @@ def test_padding_colour_is_taken_once(random_tracker) -> None:  # type: ignore[n
 def test_published_presets_alone_have_quirks() -> None:
     rules = {name: preset.config.convention for name, preset in PRESETS.items()}
     assert rules["siamtrack-s"] == "exact"
-    assert (rules["siamfc"], rules["siamrpn"], rules["siamrpn_alex_dwxcorr"]) == ("siamfc", "pysot", "pysot")
+    assert (rules["siamfc"], rules["siamrpn"], rules["siamrpn_alex_dwxcorr"]) == ("siamfc", "dasiamrpn", "pysot")
 
 
 def bright_rectangle(x: int, y: int, w: int, h: int) -> np.ndarray:

@@ -20,6 +20,7 @@ def state(*centers: float) -> TrackState:
         kernels=(column[:, None, None, None] * torch.ones(1, 2, 3, 3), column[:, None] * torch.ones(1, 5)),
         score_N=column / 10,
         lost_N=column > 2,
+        small_N=column > 1,
     )
 
 

@@ -1,6 +1,9 @@
-"""One step: against a float64 transcription, its bounds, lost and found, and a state that does not grow."""
+"""One step: against a float64 transcription, its bounds, lost and found, several crop sizes, a state of fixed size."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,10 +14,10 @@ from siamtrack.geometry.crop import Frames
 from siamtrack.geometry.regions import Region
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
-from siamtrack.tracking.config import PenaltySelect, TrackConfig
+from siamtrack.tracking.config import LostSearch, PenaltySelect, SmallSearch, TrackConfig
 from siamtrack.tracking.select import Choice
 from siamtrack.tracking.state import TrackState
-from siamtrack.tracking.step import advance, init_state, search_region, search_rows, track_step
+from siamtrack.tracking.step import advance, init_state, search_of, search_region, search_rows, track_step
 
 from .blob_net import Centroid, Identity
 from .reference import ReferenceTracker
@@ -46,6 +49,7 @@ def a_state(center: tuple[float, float], size: tuple[float, float], lost: bool =
         kernels=(),
         score_N=torch.ones(1),
         lost_N=torch.tensor([lost]),
+        small_N=torch.tensor([False]),
     )
 
 
@@ -169,3 +173,52 @@ def test_targets_of_several_frames_in_one_step(random_tracker, bag_frames) -> No
             states[n], single = track_step(net, config, states[n], Frames.from_image(video[number], _CPU))
             torch.testing.assert_close(output.box_N4[n], single.box_N4[0], rtol=0, atol=1e-3)
             torch.testing.assert_close(output.score_N[n], single.score_N[0], rtol=0, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_targets_searched_in_crops_of_different_sizes_equal_each_alone(random_tracker, bag_frames) -> None:  # type: ignore[no-untyped-def]
+    """The second is small when it is first seen, the third is lost from the first step on."""
+    tracker = random_tracker("siamrpn_alex_dwxcorr")
+    sizes = {"small": SmallSearch(0.004, 303), "lost": LostSearch(search_px=335, window_influence=0.1)}
+    config = replace(tracker.config, lost_below=1e-3, **sizes)
+    boxes = torch.tensor([[312.0, 146, 106, 96], [60.0, 50, 20, 18], [200.0, 100, 60, 90]])
+    frames = [Frames.from_image(image, _CPU) for image in bag_frames[:4]]
+
+    def begin(rows: list[int]) -> TrackState:
+        state = init_state(tracker.net, config, frames[0], torch.zeros(len(rows), dtype=torch.int64), boxes[rows])
+        return state._replace(lost_N=torch.tensor([row == 2 for row in rows]))
+
+    together, single = begin([0, 1, 2]), [begin([row]) for row in range(3)]
+    assert together.small_N.tolist() == [False, True, False]
+    for frame in frames[1:]:
+        together, output = track_step(tracker.net, config, together, frame)
+        for row in range(3):
+            single[row], alone = track_step(tracker.net, config, single[row], frame)
+            torch.testing.assert_close(output.box_N4[row], alone.box_N4[0], rtol=0, atol=1e-3)
+            assert output.lost_N[row] == alone.lost_N[0]
+
+
+def test_what_a_target_is_searched_with() -> None:
+    config = replace(_CONFIG, small=SmallSearch(0.004, 287), lost=LostSearch(831, 0.001))
+    searched = {flags: search_of(_SPEC, config, *flags) for flags in product((False, True), repeat=2)}  # small, lost
+    assert {flags: spec.search_px for flags, (spec, _) in searched.items()} == {
+        (False, False): _SPEC.search_px,
+        (True, False): 287,
+        (False, True): 831,
+        (True, True): 831,
+    }
+    assert searched[False, True][1].select.window_influence == 0.001
+    assert searched[True, False][1] == config
+    assert search_of(_SPEC, _CONFIG, True, True) == (_SPEC, _CONFIG)
+
+
+def test_a_long_term_tracker_moves_only_to_what_it_believes() -> None:
+    config = replace(_CONFIG, lost=LostSearch(), lost_below=0.8, found_above=0.95)
+    region = search_region(a_state((100, 80), (40, 40)), config, _SPEC)
+    start, doubtful = a_state((100, 80), (40, 40)), a_choice((20, -10, 90, 60), 0.5, 0.79)
+    doubted = advance(start, doubtful, region, _SPEC, config, _FRAME)
+    assert (doubted.center_N2.tolist(), doubted.size_N2.tolist()) == ([[100, 80]], [[40, 40]])
+    assert doubted.lost_N.all()
+    away = advance(doubted, a_choice((-900, 0, 90, 60), 0.5, 0.9), region, _SPEC, config, _FRAME)
+    assert away.center_N2[0, 0] < 0  # believed, though outside the frame; what is reported is clipped
+    assert away.lost_N.all()  # found only above 0.95

@@ -19,18 +19,18 @@ class AlexNet(Backbone):
         grouped: convolutions 2, 4 and 5 in two groups (SiamFC) or not (SiamRPN, pysot's "alexnetlegacy").
         last_norm: batch norm after the last convolution (SiamRPN) or not (SiamFC).
         eps: of the batch norms; 1e-6 in siamfc-pytorch, 1e-5 in pysot.
+        wide: how many times as many channels (2 in DaSiamRPN's `SiamRPNBIG`).
     """
 
-    channels = 256
-
-    def __init__(self, grouped: bool = False, last_norm: bool = True, eps: float = 1e-5) -> None:
+    def __init__(self, grouped: bool = False, last_norm: bool = True, eps: float = 1e-5, wide: int = 1) -> None:
         super().__init__()
         groups = 2 if grouped else 1
-        self.conv1 = _conv(3, 96, 11, stride=2, eps=eps)
-        self.conv2 = _conv(96, 256, 5, groups=groups, eps=eps)
-        self.conv3 = _conv(256, 384, 3, eps=eps)
-        self.conv4 = _conv(384, 384, 3, groups=groups, eps=eps)
-        self.conv5 = _conv(384, self.channels, 3, groups=groups, eps=eps if last_norm else None)
+        self.channels = 256 * wide
+        self.conv1 = _conv(3, 96 * wide, 11, stride=2, eps=eps)
+        self.conv2 = _conv(96 * wide, 256 * wide, 5, groups=groups, eps=eps)
+        self.conv3 = _conv(256 * wide, 384 * wide, 3, eps=eps)
+        self.conv4 = _conv(384 * wide, 384 * wide, 3, groups=groups, eps=eps)
+        self.conv5 = _conv(384 * wide, self.channels, 3, groups=groups, eps=eps if last_norm else None)
 
     def forward(self, x: Tensor) -> Features:
         x = functional.max_pool2d(self.conv1(x), 3, 2).relu()

@@ -29,7 +29,7 @@ class MultiLevelBAN(Head):
         levels = len(neck.levels)
         self.stride = stride
         self.neck = neck
-        self.levels = MultiLevelXCorr(levels, neck.outputs, cls_outputs=2, loc_outputs=4)
+        self.levels = MultiLevelXCorr(neck.outputs, cls_outputs=2, loc_outputs=4)
         self.fuse_cls = Fusion(levels, weighted=True)
         self.fuse_loc = Fusion(levels, weighted=True)
         self.loc_scale = nn.Parameter(torch.ones(levels))

@@ -33,7 +33,7 @@ class CARHead(Head):
 
     def __init__(self, neck: Neck, stride: int) -> None:
         super().__init__()
-        channels = neck.outputs
+        channels = neck.outputs[0]  # the same in every level
         self.stride = stride
         self.neck = neck
         self.down = nn.ConvTranspose2d(len(neck.levels) * channels, channels, 1)

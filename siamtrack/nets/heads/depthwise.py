@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from siamtrack.nets.types import Features, Kernels
@@ -35,15 +37,14 @@ class MultiLevelXCorr(nn.Module):
     """A classification and a regression branch for each level.
 
     Args:
-        levels: their number.
-        channels: of every level and inside the branches.
+        channels: of each level and inside its branches.
         cls_outputs, loc_outputs: channels of the maps.
     """
 
-    def __init__(self, levels: int, channels: int, cls_outputs: int, loc_outputs: int) -> None:
+    def __init__(self, channels: Sequence[int], cls_outputs: int, loc_outputs: int) -> None:
         super().__init__()
-        self.cls = nn.ModuleList(DepthwiseXCorr(channels, cls_outputs) for _ in range(levels))
-        self.loc = nn.ModuleList(DepthwiseXCorr(channels, loc_outputs) for _ in range(levels))
+        self.cls = nn.ModuleList(DepthwiseXCorr(width, cls_outputs) for width in channels)
+        self.loc = nn.ModuleList(DepthwiseXCorr(width, loc_outputs) for width in channels)
 
     def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         """Of the classification branches, then of the regression branches."""

@@ -64,10 +64,11 @@ class MaskRPN(DepthwiseRPN):
     """
 
     def __init__(self, neck: Neck) -> None:
-        super().__init__(neck.outputs)
+        (channels,) = neck.outputs
+        super().__init__(channels)
         self.neck = neck
-        self.mask = DepthwiseXCorr(neck.outputs, MASK_SIDE**2)
-        self.refine = MaskRefine(neck.outputs)
+        self.mask = DepthwiseXCorr(channels, MASK_SIDE**2)
+        self.refine = MaskRefine(channels)
 
     def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
         deepest = self.neck(features[-1:])

@@ -100,7 +100,7 @@ class MultiLevelRPN(Head):
         super().__init__()
         levels = len(neck.levels)
         self.neck = neck
-        self.levels = MultiLevelXCorr(levels, neck.outputs, 2 * ANCHORS, 4 * ANCHORS)
+        self.levels = MultiLevelXCorr(neck.outputs, 2 * ANCHORS, 4 * ANCHORS)
         self.fuse_cls = Fusion(levels, weighted)
         self.fuse_loc = Fusion(levels, weighted)
 

@@ -15,7 +15,7 @@ from siamtrack.nets.types import HeadOutput
 @pytest.fixture(scope="module")
 def head() -> CARHead:
     torch.manual_seed(0)
-    return CARHead(Neck((3, 5, 7), 32), stride=8).eval()
+    return CARHead(Neck((3, 5, 7), (32, 32, 32)), stride=8).eval()
 
 
 @torch.inference_mode()

@@ -22,7 +22,7 @@ def test_fusion_is_the_mean_or_weighted_through_a_softmax() -> None:
 @torch.inference_mode()
 def test_every_branch_sees_the_kernel_and_the_features_of_its_level() -> None:
     torch.manual_seed(0)
-    pair = MultiLevelXCorr(levels=2, channels=4, cls_outputs=2, loc_outputs=3).eval()
+    pair = MultiLevelXCorr((4, 4), cls_outputs=2, loc_outputs=3).eval()
     z, x = (tuple(torch.randn(1, 4, side, side) for _ in range(2)) for side in (5, 9))
     cls, loc = pair(pair.kernels(z), x)
     for level in range(2):

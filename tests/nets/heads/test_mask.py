@@ -13,7 +13,7 @@ from siamtrack.nets.types import Features
 @pytest.fixture(scope="module")
 def head() -> MaskRPN:
     torch.manual_seed(0)
-    return MaskRPN(Neck((8,), 16))
+    return MaskRPN(Neck((8,), (16,)))
 
 
 def features(rows: int, sides: tuple[int, ...], seed: int = 0) -> Features:
