@@ -9,7 +9,7 @@ from siamtrack.nets.blocks import ConvBn, conv_bn, fold_batchnorm
 
 def block(groups: int = 1, act: bool = True) -> ConvBn:
     torch.manual_seed(0)
-    made = conv_bn(6, 6, 3, stride=2, groups=groups, act=act)
+    made = conv_bn(6, 6, 3, stride=2, groups=groups, act=nn.ReLU6 if act else None)
     norm = made[1]
     for values, low, high in ((norm.running_mean, -1, 1), (norm.running_var, 0.5, 2), (norm.weight, 0.5, 2)):
         nn.init.uniform_(values, low, high)
