@@ -10,8 +10,9 @@ clipped to [0, W] in those coordinates.
 
 Size: LightTrack mixes the new size into the state twice, see `PenaltySelect.mixed_twice`.
 
-Not reproduced: LightTrack searches 288 instead of 256 pixels for targets below 0.4 % of the first frame; siamfc-pytorch lets boxes leave the frame and vanish; here every centre stays in the frame and every
-side above `TrackConfig.min_size_px`.
+Not reproduced: LightTrack searches 288 instead of 256 pixels for targets below 0.4 % of the first frame; here every
+target of a tracker has a search crop of one size. siamfc-pytorch lets boxes leave the frame and vanish; here every
+centre stays in the frame and every side above `TrackConfig.min_size_px`.
 """
 
 from __future__ import annotations
