@@ -9,6 +9,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 ModuleT = TypeVar("ModuleT", bound=nn.Module)
 Activation = type[nn.Module]
+GatePlace = Literal["before", "after"]
 
 
 class ConvBn(nn.Sequential):
@@ -101,7 +102,7 @@ class InvertedResidual(nn.Module):
         kernel: int,
         stride: int = 1,
         act: Activation = nn.ReLU6,
-        gate: Literal["before", "after"] | None = None,
+        gate: GatePlace | None = None,
         eps: float = 1e-5,
     ) -> None:
         super().__init__()

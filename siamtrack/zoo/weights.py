@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class _Unread:
 
 
 # The names that NumPy 1 and 2 pickle a number by; what they name is never called.
-_NUMPY_NUMBER = [
+_NUMPY_NUMBER: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
     type(name, (_Unread,), {"__module__": module})
     for module, name in (("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"), ("numpy", "dtype"))
 ]

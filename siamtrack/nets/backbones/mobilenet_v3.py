@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from siamtrack.nets.backbones.base import Backbone
-from siamtrack.nets.blocks import InvertedResidual, conv_bn
+from siamtrack.nets.blocks import GatePlace, InvertedResidual, conv_bn
 from siamtrack.nets.types import Features
 
 # Outputs, channels inside, kernel, stride, hard swish (else ReLU), gated (squeeze-and-excite) of each block: the
@@ -39,7 +39,7 @@ class MobileNetV3Small(Backbone):
         for number, (outputs, width, kernel, stride, swish, gated) in enumerate(_BLOCKS[:blocks], 1):
             act = nn.Hardswish if swish else nn.ReLU
             # The published code gates ahead of the activation, except where nothing is expanded.
-            gate = None if not gated else "after" if width == inputs else "before"
+            gate: GatePlace | None = None if not gated else "after" if width == inputs else "before"
             self.add_module(f"layer{number}", InvertedResidual(inputs, outputs, width, kernel, stride, act, gate))
             inputs = outputs
 
