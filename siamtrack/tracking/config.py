@@ -15,14 +15,11 @@ class PenaltySelect:
         penalty_k: strength of the penalty exp(-k (change - 1)).
         window_influence: share of the Hann window in the ranking, 0-1.
         size_lr: largest share of the new size that enters the state; scaled by penalty and score.
-        mixed_twice: the new size is mixed into the state, and the mixture once more: its share is the square of that
-            rate. Only LightTrack's published tracker does so (`Lighttrack.update`).
     """
 
     penalty_k: float
     window_influence: float
     size_lr: float
-    mixed_twice: bool = False
 
     scales = (1.0,)
 

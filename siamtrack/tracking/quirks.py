@@ -8,7 +8,7 @@ Box: pysot and its descendants read a box as centre = x + (w - 1) / 2 in coordin
 exact), but write x = centre - w / 2: the reported box lies half a pixel left of and above the state, and centres are
 clipped to [0, W] in those coordinates.
 
-Size: LightTrack mixes the new size into the state twice, see `PenaltySelect.mixed_twice`.
+Size: LightTrack mixes the new size into the state, and the mixture once more (`Lighttrack.update`).
 
 Not reproduced: LightTrack searches 288 instead of 256 pixels for targets below 0.4 % of the first frame; here every
 target of a tracker has a search crop of one size. siamfc-pytorch lets boxes leave the frame and vanish; here every
@@ -42,3 +42,8 @@ def clip_center(center_N2: Tensor, frame_size_N2: Tensor, convention: Convention
     """Keep centres inside the frame, as the tracker counts it."""
     shift = _PYSOT_SHIFT if convention in _PYSOT_FAMILY else 0.0
     return torch.minimum((center_N2 - shift).clamp_min(0), frame_size_N2) + shift
+
+
+def size_rate(rate_N: Tensor, convention: Convention) -> Tensor:
+    """(N,) share of the new size that enters the state, 0-1, where one mixing lets `rate_N` enter."""
+    return rate_N.square() if convention == "lighttrack" else rate_N

@@ -53,7 +53,7 @@ def _select_penalty(config: PenaltySelect, candidates: Candidates, size_N2: Tens
     score_N = score_NK.gather(1, best_N1)[:, 0]
     rate_N = penalty_NK.gather(1, best_N1)[:, 0] * score_N * config.size_lr
     box_N4 = box_NK4.gather(1, best_N1[..., None].expand(-1, -1, 4))[:, 0]
-    return Choice(box_N4, rate_N.square() if config.mixed_twice else rate_N, score_N)
+    return Choice(box_N4, rate_N, score_N)
 
 
 def _change_penalty(size_NK2: Tensor, previous_N12: Tensor, k: float) -> Tensor:

@@ -146,7 +146,7 @@ PRESETS: dict[str, Preset] = {
         source="Yan et al. 2021; LightTrack-M, values for VOT2019",
         build=builders.lighttrack_m,
         config=TrackConfig(
-            PenaltySelect(penalty_k=0.007, window_influence=0.225, size_lr=0.616, mixed_twice=True),
+            PenaltySelect(penalty_k=0.007, window_influence=0.225, size_lr=0.616),
             "lighttrack",
             **_RPN_LOST,
         ),

@@ -99,7 +99,8 @@ class NanoHead(Head):
         self.loc = nn.Conv2d(widths[1], 4, 1)
 
     def kernels(self, features: Features, box_N4: Tensor | None = None) -> Kernels:
-        return tuple(kernel for correlate in self.correlations for kernel in correlate.kernels(features[0]))
+        made = [correlate.kernels(features[0]) for correlate in self.correlations]  # type: ignore[operator]
+        return tuple(kernel for kernels in made for kernel in kernels)
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
         each = len(kernels) // len(self.correlations)
