@@ -29,9 +29,15 @@ def constant(values: tuple[float, ...], device: torch.device) -> Tensor:
 
 
 @_constant
-def point_grid(cells: int, stride: float, device: torch.device) -> Tensor:
-    """(cells, cells, 2) x, y of the cell centres of a square map, symmetric about the crop's centre, crop pixels."""
-    line = (torch.arange(cells, device=device, dtype=torch.float32) - (cells - 1) / 2) * stride
+def point_grid(cells: int, stride: float, device: torch.device, on_cell: bool = False) -> Tensor:
+    """(cells, cells, 2) x, y of the cell centres of a square map, crop pixels.
+
+    Args:
+        on_cell: the crop's centre is that of the cell cells // 2, as pysot and its descendants have it, and not the
+            middle of the map; the two differ by half a stride in maps of even size.
+    """
+    middle = cells // 2 if on_cell else (cells - 1) / 2
+    line = (torch.arange(cells, device=device, dtype=torch.float32) - middle) * stride
     y, x = torch.meshgrid(line, line, indexing="ij")
     return torch.stack((x, y), -1)
 
@@ -64,9 +70,7 @@ def anchor_sizes(stride: int, ratios: tuple[float, ...], scale: float) -> tuple[
 @_constant
 def anchor_grid(cells: int, stride: int, ratios: tuple[float, ...], scale: float, device: torch.device) -> Tensor:
     """(A, cells, cells, 4) anchors as cxcywh, crop pixels; the cell i sits at (i - cells // 2) * stride."""
-    line = (torch.arange(cells, device=device, dtype=torch.float32) - cells // 2) * stride
-    y, x = torch.meshgrid(line, line, indexing="ij")
-    center_HW2 = torch.stack((x, y), -1)
+    center_HW2 = point_grid(cells, stride, device, on_cell=True)
     size_A2 = torch.tensor(anchor_sizes(stride, ratios, scale), device=device)
     count = len(ratios)
     return torch.cat(

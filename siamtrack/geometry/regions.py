@@ -11,16 +11,17 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Convention = Literal["exact", "pysot", "dasiamrpn", "siamfc"]
+Convention = Literal["exact", "pysot", "dasiamrpn", "siamfc", "lighttrack"]
 """Whose habits a tracker follows; here, how a region becomes a window of whole pixels, and which of the two maps
 coordinates back to the frame. `tracking.quirks` lists what else goes with it.
 
-exact   nearest whole pixels; coordinates map back through the window that was really cut, so nothing is lost
-siamfc  siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
-pysot   pysot and its descendants: corner floor(centre - side/2 - 0.5), up to one pixel left of and above the nearest;
-        coordinates map back through the region as it was before rounding
-dasiamrpn  DaSiamRPN: as pysot, but where floor(x + 1/2) and round-half-to-even differ, the latter: at targets whose
-        centre was clipped to the frame's border
+exact       nearest whole pixels; coordinates map back through the window that was really cut, so nothing is lost
+siamfc      siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
+pysot       pysot and its descendants: corner floor(centre - side/2 - 0.5), up to one pixel left of and above the
+            nearest; coordinates map back through the region as it was before rounding
+dasiamrpn   as pysot, but halves of corners are rounded to the even number, as Python 3 does: at targets whose centre
+            was clipped to the frame's border
+lighttrack  as dasiamrpn, but halves of sides are rounded upwards, as Python 2 did (`python2round`)
 """
 
 
@@ -69,12 +70,13 @@ def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
     Returns:
         (window, mapping): the window has whole-pixel corner and side (at least 2 px); see `Convention`.
     """
-    side_N = region.side_N.round().clamp_min(2.0)
+    side_N = (region.side_N + 0.5).floor() if rule == "lighttrack" else region.side_N.round()
+    side_N = side_N.clamp_min(2.0)
     half_N1 = side_N[:, None] / 2
     if rule == "pysot":
         corner_N2 = torch.floor(region.center_N2 - half_N1 - 0.5)
-    elif rule == "dasiamrpn":
-        corner_N2 = torch.round(region.center_N2 - half_N1 - 1.0)
+    elif rule in ("dasiamrpn", "lighttrack"):
+        corner_N2 = torch.round(region.center_N2 - half_N1 - 1)
     else:
         corner_N2 = torch.round(region.center_N2 - half_N1)
     window = Region(corner_N2 + half_N1, side_N)

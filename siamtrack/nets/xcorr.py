@@ -39,10 +39,6 @@ def xcorr_depthwise(kernel_NChw: Tensor, search_NCHW: Tensor, padding: int = 0) 
 
 
 def xcorr_pixelwise(kernel_NChw: Tensor, search_NCHW: Tensor) -> Tensor:
-    """(N, h*w, H, W): each template pixel against each search pixel, divided by sqrt(C).
-
-    Alpha-Refine section 3.3 and LightTrack use the plain product; the division keeps the range independent of C.
-    """
-    rows, channels = kernel_NChw.shape[:2]
+    """(N, h*w, H, W): each template pixel, row by row, against each search pixel (Alpha-Refine, section 3.3)."""
     product = torch.bmm(kernel_NChw.flatten(2).transpose(1, 2), search_NCHW.flatten(2))
-    return (product * channels**-0.5).view(rows, -1, *search_NCHW.shape[2:])
+    return product.view(len(product), -1, *search_NCHW.shape[2:])

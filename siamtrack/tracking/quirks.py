@@ -2,7 +2,7 @@
 
 Window: see `geometry.regions.Convention`.
 
-Pad colour: the pysot family truncates the frame's mean to whole grey levels, the others round.
+Pad colour: the pysot family, LightTrack among it, truncates the frame's mean to whole grey levels, the others round.
 
 Box: pysot and its descendants read a box as centre = x + (w - 1) / 2 in coordinates that name pixel centres (so far
 exact), but write x = centre - w / 2: the reported box lies half a pixel left of and above the state, and centres are
@@ -10,6 +10,8 @@ clipped to [0, W] in those coordinates.
 
 Long-term: pysot's long-term tracker keeps its state where the network saw it, outside the frame as well, and clips what
 it reports alone.
+
+Size: LightTrack mixes the new size into the state, and the mixture once more (`Lighttrack.update`).
 
 Not reproduced: siamfc-pytorch lets boxes leave the frame and vanish; here every centre stays in the frame and every
 side above `TrackConfig.min_size_px`.
@@ -23,7 +25,7 @@ from torch import Tensor
 from siamtrack.geometry.boxes import cxcywh_to_xywh
 from siamtrack.geometry.regions import Convention
 
-_PYSOT_FAMILY = ("pysot", "dasiamrpn")
+_PYSOT_FAMILY: tuple[Convention, ...] = ("pysot", "dasiamrpn", "lighttrack")
 _PYSOT_SHIFT = 0.5  # from continuous coordinates to those that name pixel centres
 
 
@@ -42,3 +44,8 @@ def clip_center(center_N2: Tensor, frame_size_N2: Tensor, convention: Convention
     """Keep centres inside the frame, as the tracker counts it."""
     shift = _PYSOT_SHIFT if convention in _PYSOT_FAMILY else 0.0
     return torch.minimum((center_N2 - shift).clamp_min(0), frame_size_N2) + shift
+
+
+def size_rate(rate_N: Tensor, convention: Convention) -> Tensor:
+    """(N,) share of the new size that enters the state, 0-1, where one mixing lets `rate_N` enter."""
+    return rate_N.square() if convention == "lighttrack" else rate_N

@@ -17,7 +17,7 @@ from siamtrack.geometry.regions import Region, context_side, snap
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
-from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
+from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.select import Choice, select
 from siamtrack.tracking.state import TrackOutput, TrackState, concat_states, take_rows
 
@@ -136,7 +136,7 @@ def advance(
     """
     center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)
     size_N2 = choice.box_N4[:, 2:] * (region.side_N / spec.search_px)[:, None]
-    size_N2 = torch.lerp(state.size_N2, size_N2, choice.rate_N[:, None])
+    size_N2 = torch.lerp(state.size_N2, size_N2, size_rate(choice.rate_N, config.convention)[:, None])
     if config.lost is None:
         center_N2, size_N2 = keep_in_frame(center_N2, size_N2, frame_size_N2, config)
     else:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.ciresnet import CIResNet22
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.lighttrack import LightTrackMobile
 from siamtrack.nets.backbones.mobilenet import MobileNetV2
+from siamtrack.nets.backbones.mobilenet_v3 import MobileNetV3Small
 from siamtrack.nets.backbones.resnet import ResNet50
 from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.car import CARHead
 from siamtrack.nets.heads.fc import FullyConvolutional
 from siamtrack.nets.heads.light import LightHead
+from siamtrack.nets.heads.lighttrack import LightTrackHead
 from siamtrack.nets.heads.mask import MaskRPN
+from siamtrack.nets.heads.nano import nano_head_v1, nano_head_v2, nano_head_v3
 from siamtrack.nets.heads.rpn import DepthwiseRPN, MultiLevelRPN, UpChannelRPN
 from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
@@ -86,3 +90,27 @@ def siamban() -> SiameseNet:
 def siamcar() -> SiameseNet:
     """SiamCAR as published: 127 and 255 pixels."""
     return SiameseNet(ResNet50(), CARHead(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))
+
+
+def nanotrack_v1() -> SiameseNet:
+    """NanoTrack as first released, `configv1.yaml`: 127 and 255 pixels."""
+    return SiameseNet(MobileNetV3Small(blocks=8), nano_head_v1(stride=16), NetSpec(127, 255, 16))
+
+
+def nanotrack_v2() -> SiameseNet:
+    """NanoTrack, `configv2.yaml`: a correlation for each tower; 127 and 255 pixels."""
+    backbone = MobileNetV3Small(blocks=8)
+    return SiameseNet(backbone, nano_head_v2(backbone.channels, stride=16), NetSpec(127, 255, 16))
+
+
+def nanotrack_v3() -> SiameseNet:
+    """NanoTrack, `configv3.yaml`: both kinds of correlation for each tower; 127 and 255 pixels."""
+    backbone = MobileNetV3Small(blocks=9)
+    return SiameseNet(backbone, nano_head_v3(backbone.channels, stride=16), NetSpec(127, 255, 16))
+
+
+def lighttrack_m() -> SiameseNet:
+    """LightTrack-M, 127 and 256 pixels; colours as ImageNet networks have them (published `Lighttrack.normalize`)."""
+    mean, std = (0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255)
+    head = LightTrackHead(LightTrackMobile.channels, stride=16)
+    return SiameseNet(LightTrackMobile(), head, NetSpec(127, 256, 16, channels="rgb", mean=mean, std=std))

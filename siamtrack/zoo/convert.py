@@ -1,93 +1,14 @@
-"""Published checkpoint layouts -> ours, by key tables. A key that no line renames keeps its name."""
+"""Published checkpoint layouts -> ours, by the key tables of `layouts`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import Tensor
 
-# Pattern of a published key -> our key. A layout is a table; a checkpoint fits a model when the renamed keys and the
-# shapes equal the model's.
-_ALEXNET_LEGACY = [
-    (rf"{{prefix}}\.{first + offset}\.(.+)", rf"backbone.conv{number}.{offset}.\1")
-    for number, first in enumerate((0, 4, 8, 11, 14), 1)
-    for offset in (0, 1)
-]
-
-
-# Published levels are counted by stage, from 2.
-_NECK = [(rf"neck\.downsample{level + 2}\.downsample\.(.+)", rf"head.neck.levels.{level}.\1") for level in range(3)]
-
-
-def _resnet(prefix: str) -> list[tuple[str, str]]:
-    """Each batch norm stands beside its convolution in ours."""
-    return [
-        (rf"{prefix}\.conv1\.weight", r"backbone.stem.0.weight"),
-        (rf"{prefix}\.bn1\.(.+)", r"backbone.stem.1.\1"),
-        (rf"{prefix}\.(layer\d\.\d)\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
-        (rf"{prefix}\.(layer\d\.\d)\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
-        (rf"{prefix}\.(layer\d\.\d)\.downsample\.(.+)", r"backbone.\1.shortcut.\2"),
-    ]
-
-
-def _legacy(prefix: str) -> list[tuple[str, str]]:
-    return [(pattern.format(prefix=prefix), ours) for pattern, ours in _ALEXNET_LEGACY]
-
-
-def _branch(published: str, ours: str) -> list[tuple[str, str]]:
-    """The parts of a `DepthwiseXCorr`; the first group of the published pattern is its number in ours."""
-    return [
-        (rf"{published}\.conv_kernel\.(.+)", rf"{ours}.template.\2"),
-        (rf"{published}\.conv_search\.(.+)", rf"{ours}.search.\2"),
-        (rf"{published}\.head\.(.+)", rf"{ours}.head.\2"),
-    ]
-
-
-def _levels(published: str) -> list[tuple[str, str]]:
-    return [
-        line
-        for level in range(3)
-        for line in _branch(rf"{published}{level + 2}\.(cls|loc)", rf"head.levels.\1.{level}")
-    ]
-
-
-LAYOUTS: dict[str, list[tuple[str, str]]] = {
-    "siamtrack": [],  # and siamfc-pytorch, whose names we share
-    "pysot": [
-        *_legacy(r"backbone\.features"),
-        *_resnet("backbone"),
-        *_NECK,
-        *_branch(r"rpn_head\.(cls|loc)", r"head.\1"),
-        *_levels(r"rpn_head\.rpn"),
-        (r"rpn_head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
-        (r"neck\.downsample\.downsample\.(.+)", r"head.neck.levels.0.\1"),
-        *_branch(r"(mask)_head", r"head.\1"),
-        (r"refine_head\.(.+)", r"head.refine.\1"),
-    ],
-    "SiamBAN": [
-        *_resnet("backbone"),
-        *_NECK,
-        *_levels(r"head\.box"),
-        (r"head\.(cls|loc)_weight", r"head.fuse_\1.weight"),
-    ],
-    "SiamCAR": [
-        *_resnet("backbone"),
-        *_NECK,
-        (r"down\.(.+)", r"head.down.\1"),
-        (r"car_head\.(.+)", r"head.\1"),
-    ],
-    "SiamDW": _resnet(r"features\.features"),
-    "DaSiamRPN": [
-        *_legacy("featureExtract"),
-        (r"conv_cls1\.(.+)", r"head.template_cls.\1"),
-        (r"conv_cls2\.(.+)", r"head.search_cls.\1"),
-        (r"conv_r1\.(.+)", r"head.template_loc.\1"),
-        (r"conv_r2\.(.+)", r"head.search_loc.\1"),
-        (r"regress_adjust\.(.+)", r"head.adjust_loc.\1"),
-    ],
-}
+from siamtrack.zoo.layouts import LAYOUTS, Table
 
 _WRAPPERS = ("state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
 
@@ -115,18 +36,21 @@ def _is_state(value: Mapping[Any, Any]) -> bool:
 
 
 def rename(state: Mapping[str, Tensor], layout: str) -> dict[str, Tensor]:
-    """Our keys -> tensors; keys that the layout does not know keep their names."""
-    renamed: dict[str, Tensor] = {}
-    for key, value in state.items():
-        renamed[_our_key(key, LAYOUTS[layout])] = value
-    return renamed
+    """Our keys -> tensors; keys that the layout does not know keep their names, unused ones are left out."""
+    return {ours: state[key] for key, ours in used_keys(state, layout).items()}
 
 
-def _our_key(key: str, table: list[tuple[str, str]]) -> str:
+def used_keys(state: Iterable[str], layout: str) -> dict[str, str]:
+    """Published key -> ours, without the keys of layers that the published network never runs."""
+    keys = ((key, _our_key(key, LAYOUTS[layout])) for key in state)
+    return {key: ours for key, ours in keys if ours is not None}
+
+
+def _our_key(key: str, table: Table) -> str | None:
     for pattern, ours in table:
         match = re.fullmatch(pattern, key)
         if match:
-            return match.expand(ours)
+            return None if ours is None else match.expand(ours)
     return key
 
 
@@ -134,12 +58,19 @@ def fit(state: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> dict[str, 
     """The state in our layout if some layout makes it fit the target exactly, else None.
 
     Batch norms' step counters, which nothing here reads, may be missing (PyTorch before 0.4.1 did not write them).
+    The matrix of a fully connected layer fits a 1x1 convolution.
     """
     for layout in LAYOUTS:
-        renamed = rename(state, layout)
+        keys = used_keys(state, layout)
+        renamed = {ours: _as_convolution(state[key], target.get(ours)) for key, ours in keys.items()}
         counters = {key: value for key, value in target.items() if key.endswith("num_batches_tracked")}
         full = counters | renamed
-        one_to_one = len(renamed) == len(state) and full.keys() == target.keys()
+        one_to_one = len(renamed) == len(keys) and full.keys() == target.keys()
         if one_to_one and all(full[key].shape == target[key].shape for key in full):
             return full
     return None
+
+
+def _as_convolution(value: Tensor, target: Tensor | None) -> Tensor:
+    matrix = target is not None and value.ndim == 2 and target.shape == (*value.shape, 1, 1)
+    return value[..., None, None] if matrix else value

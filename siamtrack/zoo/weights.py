@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,23 @@ from siamtrack.zoo.presets import PRESETS
 
 class WeightsError(ValueError):
     """A weights file that is missing, unreadable, unsafe or of another model."""
+
+
+class _Unread:
+    """Stands for a NumPy number of a checkpoint: an optimizer's learning rate, which nothing here reads."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def __setstate__(self, _: Any) -> None:
+        pass
+
+
+# The names that NumPy 1 and 2 pickle a number by; what they name is never called.
+_NUMPY_NUMBER: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
+    type(name, (_Unread,), {"__module__": module})
+    for module, name in (("numpy.core.multiarray", "scalar"), ("numpy._core.multiarray", "scalar"), ("numpy", "dtype"))
+]
 
 
 def bundled_weights(name: str) -> Path | None:
@@ -68,14 +86,15 @@ def read_state(path: Path) -> dict[str, Tensor]:
     """The tensors of a checkpoint file; nothing in it is executed.
 
     Raises:
-        WeightsError: the file is missing, corrupt, or holds anything but tensors and plain containers.
+        WeightsError: the file is missing, corrupt, or holds anything but tensors, numbers and plain containers.
     """
     if not path.is_file():
         raise WeightsError(f"{path} is not a file; expected weights (.safetensors or a PyTorch checkpoint)")
     try:
         if path.suffix == ".safetensors":
             return unwrap(load_file(path))
-        return unwrap(torch.load(path, map_location="cpu", weights_only=True))
+        with torch.serialization.safe_globals(_NUMPY_NUMBER):
+            return unwrap(torch.load(path, map_location="cpu", weights_only=True))
     except pickle.UnpicklingError as error:
         named = re.search(r"GLOBAL (\S+)", str(error))
         raise WeightsError(

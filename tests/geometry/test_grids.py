@@ -39,6 +39,15 @@ def test_even_point_grids_are_symmetric_about_the_centre() -> None:
     assert grid.equal(-grid.flip(0, 1))
 
 
+@pytest.mark.parametrize(("cells", "first"), [(16, -128), (15, -112), (18, -144)])
+def test_published_point_grids_have_a_cell_on_the_centre(cells: int, first: int) -> None:
+    """NanoTrack and LightTrack: (i - S // 2) * 16; odd maps are the same either way."""
+    grid = point_grid(cells, 16, _CPU, on_cell=True)
+    assert grid[0, 0].tolist() == [first, first]
+    assert grid[cells // 2, cells // 2].tolist() == [0, 0]
+    assert grid.equal(point_grid(cells, 16, _CPU)) == (cells % 2 == 1)
+
+
 @pytest.mark.parametrize("cells", [16, 17, 19, 272])
 def test_hann_is_numpys_outer_product(cells: int) -> None:
     expected = np.outer(np.hanning(cells), np.hanning(cells))

@@ -1,4 +1,4 @@
-"""Search squares, the mapping between frame and crop, and the three rules that snap a square to pixels."""
+"""Search squares, the mapping between frame and crop, and the rules that snap a square to pixels."""
 
 from __future__ import annotations
 

@@ -24,6 +24,10 @@ _BUILDERS = [
     builders.siammask,
     builders.siamban,
     builders.siamcar,
+    builders.nanotrack_v1,
+    builders.nanotrack_v2,
+    builders.nanotrack_v3,
+    builders.lighttrack_m,
 ]
 
 

@@ -10,7 +10,7 @@ from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames
 from siamtrack.geometry.regions import Region, snap
 from siamtrack.tracking.config import PenaltySelect, TrackConfig
-from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
+from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.presets import PRESETS
 
@@ -28,6 +28,37 @@ def test_pysot_half_pixel() -> None:
     expected = [[pysot_center[0] - w / 2, pysot_center[1] - h / 2, w, h]]
     assert expected == [[29.5, 39.5, w, h]]
     assert reported_box(center, size, "pysot").tolist() == expected
+
+
+def test_lighttrack_shares_pysots_half_pixel_bounds_and_padding() -> None:
+    center, size = torch.tensor([[-50.0, 500.0]]), torch.tensor([[20.0, 30.0]])
+    frame, mean = torch.tensor([[100.0, 80.0]]), torch.tensor([[9.9, 10.5, 11.1]])
+    assert reported_box(center, size, "lighttrack").equal(reported_box(center, size, "pysot"))
+    assert clip_center(center, frame, "lighttrack").equal(clip_center(center, frame, "pysot"))
+    assert pad_color(mean, "lighttrack").tolist() == [[9, 10, 11]]
+
+
+def test_lighttrack_rounds_sides_as_python_2_and_corners_as_python_3_did() -> None:
+    """Halves: sides upwards, corners to the even number; pysot rounds sides to even and corners upwards."""
+    for side, expected in ((40.5, 41), (41.5, 42), (40.4, 40)):
+        window, mapping = snap(Region(torch.tensor([[100.0, 100.0]]), torch.tensor([side])), "lighttrack")
+        assert window.side_N.item() == expected
+        assert mapping.side_N.item() == pytest.approx(side)  # maps back as if nothing had been rounded
+    # Side 40, so that the published corner is round(centre - 0.5 - 20.5).
+    corners = {}
+    for rule in ("lighttrack", "pysot"):
+        window, _ = snap(Region(torch.tensor([[50.5, 51.5], [50.6, 51.4]]), torch.tensor([40.0, 40.0])), rule)
+        corners[rule] = (window.center_N2 - 20).tolist()
+    assert corners == {"lighttrack": [[30, 30], [30, 30]], "pysot": [[30, 31], [30, 30]]}
+
+
+def test_lighttrack_mixes_the_size_in_twice() -> None:
+    """Published: w = w_new lr + w_old (1 - lr), then w = w_old (1 - lr) + lr w."""
+    old, new, lr = torch.tensor([[40.0, 40.0]]), torch.tensor([[60.0, 30.0]]), torch.tensor([0.4])
+    mixed = new * lr + (1 - lr) * old
+    published = old * (1 - lr) + lr * mixed
+    torch.testing.assert_close(torch.lerp(old, new, size_rate(lr, "lighttrack")), published)
+    torch.testing.assert_close(torch.lerp(old, new, size_rate(lr, "pysot")), mixed)
 
 
 @pytest.mark.parametrize("rule", ["exact", "siamfc"])
@@ -75,6 +106,7 @@ def test_published_presets_alone_have_quirks() -> None:
     rules = {name: preset.config.convention for name, preset in PRESETS.items()}
     assert rules["siamtrack-s"] == "exact"
     assert (rules["siamfc"], rules["siamrpn"], rules["siamrpn_alex_dwxcorr"]) == ("siamfc", "dasiamrpn", "pysot")
+    assert (rules["nanotrack_v1"], rules["lighttrack_m"]) == ("pysot", "lighttrack")
 
 
 def bright_rectangle(x: int, y: int, w: int, h: int) -> np.ndarray:

@@ -104,6 +104,18 @@ def test_pytorch_checkpoints_plain_wrapped_or_prefixed(net: SiameseNet, tmp_path
     assert_loads(tmp_path / "w.pth", net)
 
 
+def test_numpy_numbers_beside_the_tensors(net: SiameseNet, tmp_path: Path) -> None:
+    """An optimizer's learning rate is one where NumPy computed the schedule."""
+    torch.save({"state_dict": net.state_dict(), "optimizer": {"lr": np.float64(0.1)}}, tmp_path / "w.pth")
+    assert_loads(tmp_path / "w.pth", net)
+    torch.save({"state_dict": {"w": np.float64(0.1)}}, tmp_path / "number.pth")
+    with pytest.raises(WeightsError, match="expected a dict of tensors"):
+        read_state(tmp_path / "number.pth")
+    torch.save({"state_dict": net.state_dict(), "lr": np.array([0.1], object)}, tmp_path / "array.pth")
+    with pytest.raises(WeightsError, match="code"):
+        read_state(tmp_path / "array.pth")
+
+
 def test_legacy_pytorch_files(net: SiameseNet, tmp_path: Path) -> None:
     """Published checkpoints are often older than the zip format."""
     torch.save(net.state_dict(), tmp_path / "w.model", _use_new_zipfile_serialization=False)

@@ -9,32 +9,13 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from siamtrack.nets.backbones.base import Backbone
-from siamtrack.nets.blocks import conv_bn
+from siamtrack.nets.blocks import InvertedResidual, conv_bn
 from siamtrack.nets.types import Features
 
 # inputs, outputs, kernel, stride, expansion, repeats
 _STAGES_TO_STRIDE_8 = ((32, 16, 3, 1, 1, 1), (16, 24, 3, 2, 6, 2), (24, 40, 5, 2, 6, 2))
 _STAGES_AT_STRIDE_16 = ((40, 80, 3, 2, 6, 3), (80, 112, 5, 1, 6, 3))
 _EPS = 1e-3  # of the published TensorFlow network
-
-
-class InvertedResidual(nn.Module):
-    """Expand 1x1, depth-wise kxk, project 1x1; added to the input where shapes agree (MobileNetV2, figure 3)."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        width = inputs * expansion
-        layers = [conv_bn(inputs, width, 1, eps=_EPS)] if expansion > 1 else []
-        layers += [
-            conv_bn(width, width, kernel, stride, groups=width, eps=_EPS),
-            conv_bn(width, outputs, 1, eps=_EPS, act=False),
-        ]
-        self.layers = nn.Sequential(*layers)
-        self.residual = stride == 1 and inputs == outputs
-
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.layers(x)
-        return x + y if self.residual else y
 
 
 class EfficientNetLite0(Backbone):
@@ -52,8 +33,9 @@ class EfficientNetLite0(Backbone):
 
 
 def _stages(table: tuple[tuple[int, ...], ...]) -> list[InvertedResidual]:
-    return [
-        InvertedResidual(inputs if i == 0 else outputs, outputs, kernel, stride if i == 0 else 1, expansion)
-        for inputs, outputs, kernel, stride, expansion, repeats in table
-        for i in range(repeats)
-    ]
+    blocks: list[InvertedResidual] = []
+    for inputs, outputs, kernel, stride, expansion, repeats in table:
+        blocks.append(InvertedResidual(inputs, outputs, inputs * expansion, kernel, stride, eps=_EPS))
+        others = (InvertedResidual(outputs, outputs, outputs * expansion, kernel, eps=_EPS) for _ in range(1, repeats))
+        blocks.extend(others)
+    return blocks

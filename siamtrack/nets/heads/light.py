@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from siamtrack.geometry.grids import covered_cells
-from siamtrack.nets.blocks import conv_bn, separable
+from siamtrack.nets.blocks import ChannelGate, conv_bn, separable
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.heads.points import distance_boxes
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels
@@ -21,23 +21,6 @@ from siamtrack.nets.xcorr import xcorr_depthwise, xcorr_pixelwise
 # exp(4) strides = 874 px: far beyond any crop, and finite whatever the network says.
 _MAX_LOG_DISTANCE = 4.0
 _TEMPLATE_CELLS = 8  # 128 px at stride 16
-
-
-class ChannelGate(nn.Module):
-    """Squeeze-and-excite (Hu et al. 2018) over the correlation planes."""
-
-    def __init__(self, channels: int, reduction: int = 4) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.AdaptiveAvgPool2d(1),
-            nn.Conv2d(channels, channels // reduction, 1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(channels // reduction, channels, 1),
-            nn.Sigmoid(),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * self.layers(x)
 
 
 class LightHead(Head):
@@ -53,8 +36,8 @@ class LightHead(Head):
         super().__init__()
         self.stride = stride
         planes = 2 * _TEMPLATE_CELLS**2
-        self.neck = conv_bn(inputs, width, 1, act=False)
-        self.gate = ChannelGate(planes)
+        self.neck = conv_bn(inputs, width, 1, act=None)
+        self.gate = ChannelGate(planes, planes // 4)
         self.pixelwise = conv_bn(planes, width, 1)
         self.depthwise = conv_bn(width, width, 1)
         self.mix = conv_bn(3 * width + 4, width, 1)
@@ -83,7 +66,7 @@ class LightHead(Head):
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
         whole, center, inside, place = kernels
         x = self.neck(features[0])
-        planes = xcorr_pixelwise(whole, x)
+        planes = xcorr_pixelwise(whole, x) * x.shape[1] ** -0.5  # in one range whatever the width
         by_pixel = self.pixelwise(self.gate(torch.cat((planes, planes * inside.to(x.dtype)), 1)))
         by_channel = self.depthwise(xcorr_depthwise(center, x, padding=2))
         place_N4HW = place.to(x.dtype).expand(-1, -1, *x.shape[2:])

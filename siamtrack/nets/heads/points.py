@@ -22,14 +22,15 @@ def exp_distance(raw_N4HW: Tensor) -> Tensor:
     return raw_N4HW.clamp_max(math.log(_MOST_PX)).exp()
 
 
-def distance_boxes(distance_N4HW: Tensor, stride: int) -> Tensor:
+def distance_boxes(distance_N4HW: Tensor, stride: int, on_cell: bool = False) -> Tensor:
     """(N, 1, H, W, 4) cxcywh, crop pixels relative to the crop's centre.
 
     Args:
         distance_N4HW: from the centre of each cell to the left, top, right and bottom side, crop pixels.
         stride: of the map, crop pixels.
+        on_cell: see `point_grid`.
     """
-    points_HW2 = point_grid(distance_N4HW.shape[-1], stride, distance_N4HW.device)
+    points_HW2 = point_grid(distance_N4HW.shape[-1], stride, distance_N4HW.device, on_cell)
     distance_NHW4 = distance_N4HW.float().clamp(_LEAST_PX, _MOST_PX).permute(0, 2, 3, 1)
     left_top, right_bottom = distance_NHW4.split(2, -1)
     return xyxy_to_cxcywh(torch.cat((points_HW2 - left_top, points_HW2 + right_bottom), -1))[:, None]

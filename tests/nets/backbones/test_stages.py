@@ -17,6 +17,9 @@ _STAGES: list[tuple[Callable[[], SiameseNet], list[str]]] = [
     (builders.siamrpn_r50, ["stem", "layer1", "layer2", "layer3", "layer4"]),
     (builders.siammask, ["stem", "layer1", "layer2", "layer3"]),
     (builders.siamrpn_mobilev2, [f"layer{number}" for number in range(8)]),
+    (builders.nanotrack_v1, [f"layer{number}" for number in range(9)]),
+    (builders.nanotrack_v3, [f"layer{number}" for number in range(10)]),
+    (builders.lighttrack_m, ["stem", *(f"layer{number}" for number in range(5))]),
 ]
 
 
