@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Convention = Literal["exact", "pysot", "siamfc"]
+Convention = Literal["exact", "pysot", "siamfc", "siamfcpp"]
 """Whose habits a tracker follows; here, how a region becomes a window of whole pixels, and which of the two maps
 coordinates back to the frame. `tracking.quirks` lists what else goes with it.
 
@@ -19,6 +19,8 @@ exact   nearest whole pixels; coordinates map back through the window that was r
 siamfc  siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
 pysot   pysot and its descendants: corner floor(centre - side/2 - 0.5), up to one pixel left of and above the nearest;
         coordinates map back through the region as it was before rounding
+siamfcpp  video_analyst: the side is rounded, the corner stays between pixels, and the crop's corner pixels are centred on
+        those of the window, see `geometry.crop.crop`; coordinates map back through the region as it was before rounding
 """
 
 
@@ -65,9 +67,12 @@ def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
     """The whole-pixel window to cut for a region, and the region through which coordinates map back.
 
     Returns:
-        (window, mapping): the window has whole-pixel corner and side (at least 2 px); see `Convention`.
+        (window, mapping): the window has a whole-pixel side (at least 2 px) and, but for "siamfcpp", corner; see
+        `Convention`.
     """
     side_N = region.side_N.round().clamp_min(2.0)
+    if rule == "siamfcpp":
+        return Region(region.center_N2, side_N), region
     half_N1 = side_N[:, None] / 2
     if rule == "pysot":
         corner_N2 = torch.floor(region.center_N2 - half_N1 - 0.5)
@@ -75,3 +80,8 @@ def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
         corner_N2 = torch.round(region.center_N2 - half_N1)
     window = Region(corner_N2 + half_N1, side_N)
     return window, window if rule == "exact" else region
+
+
+def aligns_corners(rule: Convention) -> bool:
+    """Whether `geometry.crop.crop` is to align corners in windows that were snapped by this rule."""
+    return rule == "siamfcpp"

@@ -11,7 +11,7 @@ from torch import Tensor
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames, crop
 from siamtrack.geometry.grids import constant
-from siamtrack.geometry.regions import Region, context_side, snap
+from siamtrack.geometry.regions import Region, aligns_corners, context_side, snap
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
@@ -37,7 +37,8 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     size_N2 = size_N2.minimum(frame_size_N2)
     pad_N3 = pad_color(frames.mean_color_B3(), config.convention)[frame_N]
     window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.convention)
-    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
+    align_corners = aligns_corners(config.convention)
+    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px, align_corners)
     scale_N1 = (net.spec.template_px / window.side_N)[:, None]
     kernels = net.kernels(z_N3HW, torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1)
     score_N = torch.ones_like(center_N2[:, 0])
@@ -68,7 +69,8 @@ def search_crops(net: SiameseNet, config: TrackConfig, state: TrackState, frames
     region, scales = search_region(state, config, net.spec), config.select.scales
     window, mapping = snap(_at_scales(region, scales), config.convention)
     frame_M, pad_M3 = _repeat(state.frame_N, scales), _repeat(state.pad_N3, scales)
-    return crop(frames, frame_M, window, pad_M3, net.spec.search_px), mapping if len(scales) == 1 else region
+    x_M3HW = crop(frames, frame_M, window, pad_M3, net.spec.search_px, aligns_corners(config.convention))
+    return x_M3HW, mapping if len(scales) == 1 else region
 
 
 def repeat_kernels(kernels: Kernels, scales: tuple[float, ...]) -> Kernels:

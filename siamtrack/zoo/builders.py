@@ -10,6 +10,7 @@ from siamtrack.nets.backbones.resnet import ResNet50
 from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.car import CARHead
 from siamtrack.nets.heads.fc import FullyConvolutional
+from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.light import LightHead
 from siamtrack.nets.heads.mask import MaskRPN
 from siamtrack.nets.heads.rpn import DepthwiseRPN, MultiLevelRPN, UpChannelRPN
@@ -73,6 +74,15 @@ def siammask() -> SiameseNet:
 def siamban() -> SiameseNet:
     """SiamBAN as published, `siamban_r50_l234`: 127 and 255 pixels."""
     return SiameseNet(ResNet50(), MultiLevelBAN(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))
+
+
+def siamfcpp_alexnet() -> SiameseNet:
+    """SiamFC++ on AlexNet, video_analyst's `siamfcpp_alexnet`: 127 and 303 pixels.
+
+    Its pooling rounds map sizes up; at these sizes nothing is left to round.
+    """
+    head = FCPPHead(AlexNet.channels, norms=(False, False, True), stride=8)
+    return SiameseNet(AlexNet(), head, NetSpec(127, 303, 8))
 
 
 def siamcar() -> SiameseNet:

@@ -53,6 +53,27 @@ def _levels(published: str) -> list[tuple[str, str]]:
     ]
 
 
+def _video_analyst_head() -> list[tuple[str, str]]:
+    """Of SiamFC++; a convolution and its batch norm are named there and numbered in ours."""
+    parts = [
+        (r"c_z_k", "template_cls"),
+        (r"r_z_k", "template_loc"),
+        (r"c_x", "search_cls"),
+        (r"r_x", "search_loc"),
+        (r"head\.cls_score_p5", "cls"),
+        (r"head\.ctr_score_p5", "center"),
+        (r"head\.bbox_offsets_p5", "loc"),
+        *((rf"head\.cls_p5_conv{number + 1}", f"cls_tower.{number}") for number in range(3)),
+        *((rf"head\.bbox_p5_conv{number + 1}", f"loc_tower.{number}") for number in range(3)),
+    ]
+    return [
+        (r"head\.si", "head.loc_scale"),
+        (r"head\.bi", "head.loc_shift"),
+        *((rf"{published}\.conv\.(.+)", rf"head.{ours}.0.\1") for published, ours in parts),
+        *((rf"{published}\.bn\.(.+)", rf"head.{ours}.1.\1") for published, ours in parts),
+    ]
+
+
 LAYOUTS: dict[str, list[tuple[str, str]]] = {
     "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
@@ -79,6 +100,11 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
         (r"car_head\.(.+)", r"head.\1"),
     ],
     "SiamDW": _resnet(r"features\.features"),
+    "video_analyst": [
+        (r"basemodel\.(conv\d)\.conv\.(.+)", r"backbone.\1.0.\2"),
+        (r"basemodel\.(conv\d)\.bn\.(.+)", r"backbone.\1.1.\2"),
+        *_video_analyst_head(),
+    ],
     "DaSiamRPN": [
         *_legacy("featureExtract"),
         (r"conv_cls1\.(.+)", r"head.template_cls.\1"),

@@ -117,6 +117,15 @@ PRESETS: dict[str, Preset] = {
         checkpoint="SiamBAN model zoo: the VOT model (linked from its MODEL_ZOO.md)",
         published="VOT2018 EAO 0.452",
     ),
+    "siamfcpp_alexnet": Preset(
+        summary="boxes from the cells of AlexNet, ranked by class and centre-ness",
+        source="Xu et al. 2020; video_analyst siamfcpp_alexnet, values for VOT",
+        build=builders.siamfcpp_alexnet,
+        config=TrackConfig(PenaltySelect(penalty_k=0.08, window_influence=0.21, size_lr=0.58), "siamfcpp"),
+        checkpoint="video_analyst: siamfcpp-alexnet-vot-md5_88e4e9ee476545b952b04ae80c480f08.pkl "
+        "(linked from its SOT_MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.393",
+    ),
 }
 
 

@@ -29,6 +29,7 @@ _MAPS = {
     "siamrpn_mobilev2_l234_dwxcorr": (10, 20, 25),
     "siammask_r50_l3": (10, 20, 25),
     "siamban": (2, 4, 25),
+    "siamfcpp_alexnet": (1, 4, 17),
     "siamdw_res22_fc": (1, None, 17),
 }
 
@@ -122,7 +123,7 @@ def test_decode_gives_finite_boxes_of_positive_size_whatever_the_maps(name: str,
     maps = torch.tensor(values).view(1, 2, cells, cells)
     # Neighbouring channels get different extremes.
     maps = torch.cat((maps, -maps), 1).repeat(1, loc_channels, 1, 1)
-    candidates = head.decode(HeadOutput(maps[:, :cls_channels], maps[:, :loc_channels]))
+    candidates = head.decode(HeadOutput(maps[:, :cls_channels], maps[:, :loc_channels], maps[:, 1:2]))
     assert candidates.box_NAHW4 is not None
     assert candidates.box_NAHW4.isfinite().all()
     assert (candidates.box_NAHW4[..., 2:] > 0).all()

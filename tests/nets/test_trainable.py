@@ -24,6 +24,7 @@ _BUILDERS = [
     builders.siammask,
     builders.siamban,
     builders.siamcar,
+    builders.siamfcpp_alexnet,
 ]
 
 

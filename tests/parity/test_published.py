@@ -149,6 +149,12 @@ def test_siamfc_boxes(golden, bag_frames: list[np.ndarray], name: str) -> None: 
     np.testing.assert_allclose(one_based, siamfc.arrays["boxes"], rtol=0, atol=_BOX_TOLERANCE)
 
 
+def test_siamfcpp_boxes(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignore[no-untyped-def]
+    siamfcpp = golden("siamfcpp_alexnet_s0", "siamfcpp_alexnet")
+    boxes, _ = tracked(siamfcpp, bag_frames)
+    np.testing.assert_allclose(boxes, siamfcpp.arrays["boxes"], rtol=0, atol=_BOX_TOLERANCE)
+
+
 def assert_maps_agree(published: Golden) -> None:
     raw = raw_maps(published.tracker.net, published.arrays["z"], published.arrays["x"])
     assert_close_in_range(raw.cls_NCHW, published.arrays["cls"])

@@ -25,6 +25,7 @@ _PUBLISHED = [
     ("siamcar_s0", "SiamCAR", "siamcar"),  # a builder without a preset
     ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_res22_fc"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "siamrpn"),
+    ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
 ]
 
 
