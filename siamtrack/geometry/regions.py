@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Convention = Literal["exact", "pysot", "siamfc", "siamfcpp"]
+Convention = Literal["exact", "pysot", "siamdw", "siamfc", "siamfcpp"]
 """Whose habits a tracker follows; here, how a region becomes a window of whole pixels, and which of the two maps
 coordinates back to the frame. `tracking.quirks` lists what else goes with it.
 
@@ -19,6 +19,8 @@ exact   nearest whole pixels; coordinates map back through the window that was r
 siamfc  siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
 pysot   pysot and its descendants: corner floor(centre - side/2 - 0.5), up to one pixel left of and above the nearest;
         coordinates map back through the region as it was before rounding
+siamdw  SiamDW: as pysot but for corners half-way between pixels, which go to the even one (targets clipped to the frame's
+        edge have them); its sides of exactly half a pixel, rounded up there, are rounded to even here
 siamfcpp  video_analyst: the side is rounded, the corner stays between pixels, and the crop's corner pixels are centred on
         those of the window, see `geometry.crop.crop`; coordinates map back through the region as it was before rounding
 """
@@ -76,6 +78,8 @@ def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
     half_N1 = side_N[:, None] / 2
     if rule == "pysot":
         corner_N2 = torch.floor(region.center_N2 - half_N1 - 0.5)
+    elif rule == "siamdw":
+        corner_N2 = torch.round(region.center_N2 - half_N1 - 1)
     else:
         corner_N2 = torch.round(region.center_N2 - half_N1)
     window = Region(corner_N2 + half_N1, side_N)

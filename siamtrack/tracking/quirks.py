@@ -2,12 +2,14 @@
 
 Window: see `geometry.regions.Convention`.
 
-Pad colour: the pysot family and video_analyst truncate the frame's mean to whole grey levels, the others round.
+Scales: see `tracking.pyramid`.
 
-Box: pysot and its descendants read a box as centre = x + (w - 1) / 2 in coordinates that name pixel centres (so far
+Pad colour: the pysot family, SiamDW and video_analyst truncate the frame's mean to whole grey levels, the others round.
+
+Box: pysot, its descendants and SiamDW read a box as centre = x + (w - 1) / 2 in coordinates that name pixel centres (so far
 exact), but write x = centre - w / 2: the reported box lies half a pixel left of and above the state.
 
-Clipping: pysot, its descendants and video_analyst clip centres to [0, W] in those coordinates.
+Clipping: they and video_analyst clip centres to [0, W] in those coordinates.
 
 Not reproduced: siamfc-pytorch lets boxes leave the frame and vanish; here every centre stays in the frame and every
 side above `TrackConfig.min_size_px`.
@@ -21,21 +23,25 @@ from torch import Tensor
 from siamtrack.geometry.boxes import cxcywh_to_xywh
 from siamtrack.geometry.regions import Convention
 
-_PYSOT_SHIFT = 0.5  # from continuous coordinates to those that name pixel centres
+_TRUNCATING: tuple[Convention, ...] = ("pysot", "siamdw", "siamfcpp")
+_SHIFTING_BOXES: tuple[Convention, ...] = ("pysot", "siamdw")
+_CLIPPING_PIXEL_CENTRES: tuple[Convention, ...] = ("pysot", "siamdw", "siamfcpp")
+
+_PIXEL_SHIFT = 0.5  # from continuous coordinates to those that name pixel centres
 
 
 def pad_color(mean_B3: Tensor, convention: Convention) -> Tensor:
     """(B, 3) what is seen beyond a frame of that mean colour; `crop` rounds it to whole grey levels."""
-    return mean_B3.floor() if convention in ("pysot", "siamfcpp") else mean_B3
+    return mean_B3.floor() if convention in _TRUNCATING else mean_B3
 
 
 def reported_box(center_N2: Tensor, size_N2: Tensor, convention: Convention) -> Tensor:
     """(N, 4) xywh as the tracker reports it."""
-    shift = _PYSOT_SHIFT if convention == "pysot" else 0.0
+    shift = _PIXEL_SHIFT if convention in _SHIFTING_BOXES else 0.0
     return cxcywh_to_xywh(torch.cat((center_N2 - shift, size_N2), -1))
 
 
 def clip_center(center_N2: Tensor, frame_size_N2: Tensor, convention: Convention) -> Tensor:
     """Keep centres inside the frame, as the tracker counts it."""
-    shift = _PYSOT_SHIFT if convention in ("pysot", "siamfcpp") else 0.0
+    shift = _PIXEL_SHIFT if convention in _CLIPPING_PIXEL_CENTRES else 0.0
     return torch.minimum((center_N2 - shift).clamp_min(0), frame_size_N2) + shift

@@ -15,6 +15,7 @@ from siamtrack.geometry.regions import Region, aligns_corners, context_side, sna
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
+from siamtrack.tracking.pyramid import carried_side, carries_side, nested_crops
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box
 from siamtrack.tracking.select import Choice, select
 from siamtrack.tracking.state import TrackOutput, TrackState
@@ -36,15 +37,16 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     center_N2 = torch.where(size_N2 > frame_size_N2, center_N2.clamp_min(0).minimum(frame_size_N2), center_N2)
     size_N2 = size_N2.minimum(frame_size_N2)
     pad_N3 = pad_color(frames.mean_color_B3(), config.convention)[frame_N]
-    window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.convention)
+    region = Region(center_N2, context_side(size_N2, config.context))
+    window, _ = snap(region, config.convention)
     align_corners = aligns_corners(config.convention)
     z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px, align_corners)
     scale_N1 = (net.spec.template_px / window.side_N)[:, None]
     kernels = net.kernels(z_N3HW, torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1)
+    side_N = window.side_N if carries_side(config.select) else region.side_N
     score_N = torch.ones_like(center_N2[:, 0])
-    return TrackState(
-        center_N2, size_N2, pad_N3, frame_N, kernels, score_N, torch.zeros_like(score_N, dtype=torch.bool)
-    )
+    lost_N = torch.zeros_like(score_N, dtype=torch.bool)
+    return TrackState(center_N2, size_N2, side_N, side_N, pad_N3, frame_N, kernels, score_N, lost_N)
 
 
 def track_step(
@@ -66,7 +68,9 @@ def search_crops(net: SiameseNet, config: TrackConfig, state: TrackState, frames
     Returns:
         The crops, (M, 3, search_px, search_px), and the N regions of scale 1 through which results map back.
     """
-    region, scales = search_region(state, config, net.spec), config.select.scales
+    region, scales = search_region(state, net.spec), config.select.scales
+    if carries_side(config.select):
+        return nested_crops(frames, state.frame_N, region, scales, state.pad_N3, net.spec.search_px), region
     window, mapping = snap(_at_scales(region, scales), config.convention)
     frame_M, pad_M3 = _repeat(state.frame_N, scales), _repeat(state.pad_N3, scales)
     x_M3HW = crop(frames, frame_M, window, pad_M3, net.spec.search_px, aligns_corners(config.convention))
@@ -87,10 +91,9 @@ def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput
     return HeadOutput._make(None if maps[0] is None else torch.cat(maps) for maps in zip(*parts, strict=True))
 
 
-def search_region(state: TrackState, config: TrackConfig, spec: NetSpec) -> Region:
+def search_region(state: TrackState, spec: NetSpec) -> Region:
     """Where to look: the template square round the present box, enlarged as the search crop is."""
-    side_N = context_side(state.size_N2, config.context) * (spec.search_px / spec.template_px)
-    return Region(state.center_N2, side_N)
+    return Region(state.center_N2, state.side_N * (spec.search_px / spec.template_px))
 
 
 def advance(
@@ -104,11 +107,17 @@ def advance(
     """Move to the chosen box: the centre at once, the size by the choice's rate, both kept in the frame."""
     center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)
     size_N2 = choice.box_N4[:, 2:] * (region.side_N / spec.search_px)[:, None]
-    size_N2 = torch.lerp(state.size_N2, size_N2, choice.rate_N[:, None])
+    grown_N2 = torch.lerp(state.size_N2, size_N2, choice.rate_N[:, None])
     least = torch.full_like(size_N2, config.min_size_px)
+    size_N2 = torch.minimum(grown_N2.maximum(least), frame_size_N2.maximum(least))
+    if carries_side(config.select):
+        side_N = carried_side(state.side_N, state.first_side_N, grown_N2[:, 0] / state.size_N2[:, 0])
+    else:
+        side_N = context_side(size_N2, config.context)
     return state._replace(
         center_N2=clip_center(center_N2, frame_size_N2, config.convention),
-        size_N2=torch.minimum(size_N2.maximum(least), frame_size_N2.maximum(least)),
+        size_N2=size_N2,
+        side_N=side_N,
         score_N=choice.score_N,
         lost_N=choice.score_N < torch.where(state.lost_N, config.found_above, config.lost_below),
     )

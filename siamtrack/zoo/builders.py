@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from siamtrack.nets.backbones.alexnet import AlexNet
+from siamtrack.nets.backbones.base import Backbone
+from siamtrack.nets.backbones.ciinception import CIInception22
 from siamtrack.nets.backbones.ciresnet import CIResNet22
+from siamtrack.nets.backbones.ciresnext import CIResNeXt22
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
 from siamtrack.nets.backbones.mobilenet import MobileNetV2
 from siamtrack.nets.backbones.resnet import ResNet50
@@ -34,9 +37,36 @@ def siamfc() -> SiameseNet:
     return SiameseNet(backbone, FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
-def siamdw_fc() -> SiameseNet:
+def siamdw_fc_res22() -> SiameseNet:
     """SiamDW's `SiamFCRes22`: CIResNet-22 and plain correlation, 127 and 255 pixels."""
-    return SiameseNet(CIResNet22(), FullyConvolutional(scale=0.1), NetSpec(127, 255, 8))
+    return _siamdw_fc(CIResNet22())
+
+
+def siamdw_fc_res22w() -> SiameseNet:
+    """SiamDW's `SiamFCRes22W`: the same with 3x3 convolutions twice as wide."""
+    return _siamdw_fc(CIResNet22(widening=2))
+
+
+def siamdw_fc_incep22() -> SiameseNet:
+    """SiamDW's `SiamFCIncep22`: CIResIncep-22 and plain correlation, 127 and 255 pixels."""
+    return _siamdw_fc(CIInception22())
+
+
+def siamdw_fc_next22() -> SiameseNet:
+    """SiamDW's `SiamFCNext22`: CIResNeXt-22 and plain correlation, 127 and 255 pixels."""
+    return _siamdw_fc(CIResNeXt22())
+
+
+def _siamdw_fc(backbone: Backbone) -> SiameseNet:
+    return SiameseNet(backbone, FullyConvolutional(scale=0.1), NetSpec(127, 255, 8))
+
+
+def siamdw_rpn_res22() -> SiameseNet:
+    """SiamDW's `SiamRPNRes22`, its "thicker" kind: CIResNet-22 and up-channel correlation, 127 and 271 pixels.
+
+    Its tracker takes 287 pixels for targets below 0.4 % of the first frame; here all have 271.
+    """
+    return SiameseNet(CIResNet22(), UpChannelRPN(CIResNet22.channels), NetSpec(127, 271, 8))
 
 
 def siamrpn() -> SiameseNet:

@@ -74,6 +74,27 @@ def _video_analyst_head() -> list[tuple[str, str]]:
     ]
 
 
+def _siamdw() -> list[tuple[str, str]]:
+    """What CIResIncep-22, CIResNeXt-22 and the RPN have beyond the names of the ResNets."""
+    layers, block = r"features\.features\.", r"(layer\d\.\d)"
+    basic = {"conv1_0": "conv1.0", "bn1": "conv1.1", "conv3_0": "conv2.0", "bn2": "conv2.1"}
+    basic |= {"conv1_1": "conv3.0", "bn3": "conv3.1"}
+    return [
+        (rf"{layers}{block}\.branch3x3\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
+        (rf"{layers}{block}\.branch3x3\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
+        (rf"{layers}{block}\.branch1x1\.conv\.weight", r"backbone.\1.plain.0.weight"),
+        (rf"{layers}{block}\.branch1x1\.bn\.(.+)", r"backbone.\1.plain.1.\2"),
+        (rf"{layers}conv0\.(.+)", r"backbone.stem.0.\1"),
+        (rf"{layers}bn0\.(.+)", r"backbone.stem.1.\1"),
+        *((rf"{layers}{block}\.basic\.{name}\.(.+)", rf"backbone.\1.{ours}.\2") for name, ours in basic.items()),
+        (rf"{layers}{block}\.shortcut\.0\.weight", r"backbone.\1.shortcut.weight"),
+        (rf"{layers}{block}\.bn0\.(.+)", r"backbone.\1.sum_norm.\2"),
+        (r"connect_model\.(template|search)_cls\.(.+)", r"head.\1_cls.\2"),
+        (r"connect_model\.(template|search)_reg\.(.+)", r"head.\1_loc.\2"),
+        (r"connect_model\.adjust\.(.+)", r"head.adjust_loc.\1"),
+    ]
+
+
 LAYOUTS: dict[str, list[tuple[str, str]]] = {
     "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
@@ -99,7 +120,7 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
         (r"down\.(.+)", r"head.down.\1"),
         (r"car_head\.(.+)", r"head.\1"),
     ],
-    "SiamDW": _resnet(r"features\.features"),
+    "SiamDW": [*_resnet(r"features\.features"), *_siamdw()],
     "video_analyst": [
         (r"basemodel\.(conv\d)\.conv\.(.+)", r"backbone.\1.0.\2"),
         (r"basemodel\.(conv\d)\.bn\.(.+)", r"backbone.\1.1.\2"),

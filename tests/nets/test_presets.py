@@ -30,7 +30,7 @@ _MAPS = {
     "siammask_r50_l3": (10, 20, 25),
     "siamban": (2, 4, 25),
     "siamfcpp_alexnet": (1, 4, 17),
-    "siamdw_res22_fc": (1, None, 17),
+    "siamdw_fc_res22": (1, None, 17),
 }
 
 

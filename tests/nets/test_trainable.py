@@ -16,7 +16,7 @@ from ..random_nets import MARGIN_PX, random_crops
 _BUILDERS = [
     builders.siamtrack_s,
     builders.siamfc,
-    builders.siamdw_fc,
+    builders.siamdw_fc_res22,
     builders.siamrpn,
     builders.siamrpn_alex_dwxcorr,
     builders.siamrpn_mobilev2,

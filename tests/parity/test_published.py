@@ -113,7 +113,7 @@ def test_siamfc_network(golden) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_siamdw_fc_network(golden) -> None:  # type: ignore[no-untyped-def]
-    siamdw = golden("siamdw_SiamFCRes22_s0", "siamdw_res22_fc")
+    siamdw = golden("siamdw_SiamFCRes22_s0", "siamdw_fc_res22")
     assert_close_in_range(raw_maps(siamdw.tracker.net, *random_crops(searches=1)).cls_NCHW, siamdw.arrays["score"])
 
 

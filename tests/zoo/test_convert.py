@@ -23,7 +23,7 @@ _PUBLISHED = [
     ("siammask_r50_l3_s0", "pysot", "siammask_r50_l3"),
     ("siamban_s0", "SiamBAN", "siamban"),
     ("siamcar_s0", "SiamCAR", "siamcar"),  # a builder without a preset
-    ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_res22_fc"),
+    ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_fc_res22"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "siamrpn"),
     ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
 ]
