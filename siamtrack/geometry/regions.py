@@ -19,10 +19,10 @@ exact   nearest whole pixels; coordinates map back through the window that was r
 siamfc  siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
 pysot   pysot and its descendants: corner floor(centre - side/2 - 0.5), up to one pixel left of and above the nearest;
         coordinates map back through the region as it was before rounding
-siamdw  SiamDW: as pysot but for corners half-way between pixels, which go to the even one (targets clipped to the frame's
-        edge have them); its sides of exactly half a pixel, rounded up there, are rounded to even here
-siamfcpp  video_analyst: the side is rounded, the corner stays between pixels, and the crop's corner pixels are centred on
-        those of the window, see `geometry.crop.crop`; coordinates map back through the region as it was before rounding
+siamdw  SiamDW: as pysot but for corners half-way between pixels, which go to the even one (targets clipped to the
+        frame's edge have them); its RPN rounds sides half-way between pixels up, here they go to the even one too
+siamfcpp  video_analyst: the side is rounded, the corner stays where it is, and the crop's corner pixels are centred on
+        those of the window, see `geometry.crop.crop`; coordinates map back through the region before rounding
 """
 
 

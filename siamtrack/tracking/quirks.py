@@ -4,10 +4,10 @@ Window: see `geometry.regions.Convention`.
 
 Scales: see `tracking.pyramid`.
 
-Pad colour: the pysot family, SiamDW and video_analyst truncate the frame's mean to whole grey levels, the others round.
+Pad colour: the pysot family, SiamDW and video_analyst truncate the frame's mean to whole grey levels, others round.
 
-Box: pysot, its descendants and SiamDW read a box as centre = x + (w - 1) / 2 in coordinates that name pixel centres (so far
-exact), but write x = centre - w / 2: the reported box lies half a pixel left of and above the state.
+Box: pysot, its descendants and SiamDW read a box as centre = x + (w - 1) / 2 in coordinates that name pixel centres
+(so far exact), but write x = centre - w / 2: the reported box lies half a pixel left of and above the state.
 
 Clipping: they and video_analyst clip centres to [0, W] in those coordinates.
 

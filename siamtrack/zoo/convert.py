@@ -63,14 +63,17 @@ def _video_analyst_head() -> list[tuple[str, str]]:
         (r"head\.cls_score_p5", "cls"),
         (r"head\.ctr_score_p5", "center"),
         (r"head\.bbox_offsets_p5", "loc"),
-        *((rf"head\.cls_p5_conv{number + 1}", f"cls_tower.{number}") for number in range(3)),
-        *((rf"head\.bbox_p5_conv{number + 1}", f"loc_tower.{number}") for number in range(3)),
+        (r"head\.cls_p5_conv3", "cls_tower.2"),
+        (r"head\.bbox_p5_conv3", "loc_tower.2"),
     ]
+    towers = {"cls": "cls", "bbox": "loc"}.items()
     return [
         (r"head\.si", "head.loc_scale"),
         (r"head\.bi", "head.loc_shift"),
         *((rf"{published}\.conv\.(.+)", rf"head.{ours}.0.\1") for published, ours in parts),
         *((rf"{published}\.bn\.(.+)", rf"head.{ours}.1.\1") for published, ours in parts),
+        *((rf"head\.{name}_p5_conv1\.conv\.(.+)", rf"head.{ours}_tower.0.0.\1") for name, ours in towers),
+        *((rf"head\.{name}_p5_conv2\.conv\.(.+)", rf"head.{ours}_tower.1.0.\1") for name, ours in towers),
     ]
 
 
@@ -120,7 +123,7 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
         (r"down\.(.+)", r"head.down.\1"),
         (r"car_head\.(.+)", r"head.\1"),
     ],
-    "SiamDW": [*_resnet(r"features\.features"), *_siamdw()],
+    "SiamDW": [*_siamdw(), *_resnet(r"features\.features")],
     "video_analyst": [
         (r"basemodel\.(conv\d)\.conv\.(.+)", r"backbone.\1.0.\2"),
         (r"basemodel\.(conv\d)\.bn\.(.+)", r"backbone.\1.1.\2"),

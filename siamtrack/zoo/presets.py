@@ -100,7 +100,9 @@ PRESETS: dict[str, Preset] = {
         summary="anchor proposals by up-channel correlation on a residual network that cuts off what padding touched",
         source="Zhang & Peng 2019; SiamDW SiamRPNRes22, values for VOT2017",
         build=builders.siamdw_rpn_res22,
-        config=TrackConfig(PenaltySelect(penalty_k=0.038, window_influence=0.347, size_lr=0.388), "siamdw", **_RPN_LOST),
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.038, window_influence=0.347, size_lr=0.388), "siamdw", **_RPN_LOST
+        ),
         checkpoint="SiamDW: CIResNet22_RPN.pth (linked from its lib/tutorials/test.md)",
         published="VOT2017 EAO 0.294 with 287 pixels for small targets",
     ),

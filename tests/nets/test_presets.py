@@ -31,6 +31,10 @@ _MAPS = {
     "siamban": (2, 4, 25),
     "siamfcpp_alexnet": (1, 4, 17),
     "siamdw_fc_res22": (1, None, 17),
+    "siamdw_fc_res22w": (1, None, 17),
+    "siamdw_fc_incep22": (1, None, 17),
+    "siamdw_fc_next22": (1, None, 17),
+    "siamdw_rpn_res22": (10, 20, 19),
 }
 
 
@@ -67,7 +71,8 @@ def test_folded_batch_norm_keeps_the_outputs(net: SiameseNet) -> None:
         inputs = random_crops(net, margin=MARGIN_PX)
         expected = net(*inputs)
         folded = fold_batchnorm(copy.deepcopy(net))
-        assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
+        left = [name for name, module in folded.named_modules() if isinstance(module, nn.BatchNorm2d)]
+        assert all(name.endswith(".sum_norm") for name in left)  # follows a sum, not a convolution
         for before, after in zip(expected, folded(*inputs), strict=True):
             if before is not None:
                 torch.testing.assert_close(after, before, rtol=0, atol=_ROUNDING * before.abs().max().item())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -24,6 +25,9 @@ _PUBLISHED = [
     ("siamban_s0", "SiamBAN", "siamban"),
     ("siamcar_s0", "SiamCAR", "siamcar"),  # a builder without a preset
     ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_fc_res22"),
+    ("siamdw_SiamRPNRes22_s0", "SiamDW", "siamdw_rpn_res22"),
+    ("siamdw_SiamFCIncep22", "SiamDW", "siamdw_fc_incep22"),
+    ("siamdw_SiamFCNext22", "SiamDW", "siamdw_fc_next22"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "siamrpn"),
     ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
 ]
@@ -31,6 +35,10 @@ _PUBLISHED = [
 
 def published_keys(shared: Path, golden: str) -> dict[str, tuple[list[int], str]]:
     """Key -> shape and dtype of a published checkpoint."""
+    listing = shared / "parity/keys" / f"{golden}.txt"
+    if listing.is_file():
+        rows = (re.fullmatch(r"(\S+) (\(.*\)) (\S+)", line) for line in listing.read_text().splitlines())
+        return {row[1]: (list(ast.literal_eval(row[2])), row[3]) for row in rows if row is not None}
     keys = json.loads((shared / "parity" / f"{golden}.json").read_text())["keys"]
     return {key: (shape, dtype) for key, shape, dtype in keys}
 
@@ -67,6 +75,17 @@ def test_a_published_state_fits_its_model_alone(shared: Path, golden: str, layou
     state = published_state(shared, golden)
     fitting = [name for name in PRESETS if fit(state, empty_state(name)) is not None]
     assert fitting == [name for name in PRESETS if name == model]
+
+
+def test_the_wide_siamdw_has_the_keys_of_the_usual_one(shared: Path) -> None:
+    """There is no list of its keys; its authors double the 3x3 convolution and what touches its output."""
+    state = published_state(shared, "siamdw_SiamFCRes22_s0")
+    for key, value in state.items():
+        doubled = {r"\.conv2\.weight": 0, r"\.bn2\.(?!num)": 0, r"\.conv3\.weight": 1}
+        axis = next((axis for pattern, axis in doubled.items() if re.search(rf"layer.*{pattern}", key)), None)
+        if axis is not None:
+            state[key] = torch.cat((value, value), axis)
+    assert [name for name in PRESETS if fit(state, empty_state(name)) is not None] == ["siamdw_fc_res22w"]
 
 
 @pytest.mark.parametrize("name", PRESETS)

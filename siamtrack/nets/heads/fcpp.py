@@ -22,12 +22,13 @@ class FCPPHead(Head):
     """Each branch adjusts and correlates the features for itself (SiamFC++, section 3.2 and figure 2).
 
     Raw maps: cls has 1 channel, a logit; loc 4: the distances of a cell's centre to the centres of the outermost pixels
-    on the left, top, right and bottom, already in crop pixels; center is the logit of the centre-ness, the paper's quality assessment.
+    on the left, top, right and bottom, already in crop pixels; center is the logit of the centre-ness, the paper's
+    quality assessment.
 
     Args:
         channels: of the backbone's features and inside the head.
-        norms: of each 3x3 convolution of a tower, whether batch norm follows; none of them has padding. video_analyst's
-            `head_conv_bn`.
+        norms: of each 3x3 convolution of a tower, whether batch norm follows; none of them has padding
+            (`head_conv_bn` of video_analyst).
         stride: of the maps, crop pixels.
     """
 
