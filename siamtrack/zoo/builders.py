@@ -8,6 +8,7 @@ from siamtrack.nets.backbones.ciinception import CIInception22
 from siamtrack.nets.backbones.ciresnet import CIResNet22
 from siamtrack.nets.backbones.ciresnext import CIResNeXt22
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.inception import InceptionV3
 from siamtrack.nets.backbones.mobilenet import MobileNetV2
 from siamtrack.nets.backbones.resnet import ResNet50
 from siamtrack.nets.heads.ban import MultiLevelBAN
@@ -113,6 +114,13 @@ def siamfcpp_alexnet() -> SiameseNet:
     """
     head = FCPPHead(AlexNet.channels, norms=(False, False, True), stride=8)
     return SiameseNet(AlexNet(), head, NetSpec(127, 303, 8))
+
+
+def siamfcpp_googlenet() -> SiameseNet:
+    """SiamFC++ on Inception-v3, video_analyst's `siamfcpp_googlenet`: RGB in [-1, 1], 127 and 303 pixels."""
+    head = FCPPHead(InceptionV3.channels, norms=(False, False), stride=8)
+    half = (127.5, 127.5, 127.5)
+    return SiameseNet(InceptionV3(), head, NetSpec(127, 303, 8, channels="rgb", mean=half, std=half))
 
 
 def siamcar() -> SiameseNet:

@@ -53,6 +53,19 @@ def _levels(published: str) -> list[tuple[str, str]]:
     ]
 
 
+def _inception() -> list[tuple[str, str]]:
+    """Units are named there and numbered in ours."""
+    stem = {"1a_3x3": 0, "2a_3x3": 1, "2b_3x3": 2, "3b_1x1": 4, "4a_3x3": 5}
+    units = {rf"Conv2d_{name}()": f"stem.{number}" for name, number in stem.items()}
+    for stage, blocks in ((5, "bcd"), (6, "abcde")):
+        units |= {rf"Mixed_{stage}{name}(\.\w+)": rf"mixed{stage}.{number}\1" for number, name in enumerate(blocks)}
+    return [
+        *((rf"basemodel\.{unit}\.conv\.(.+)", rf"backbone.{ours}.0.\2") for unit, ours in units.items()),
+        *((rf"basemodel\.{unit}\.bn\.(.+)", rf"backbone.{ours}.1.\2") for unit, ours in units.items()),
+        (r"basemodel\.channel_reduce\.(.+)", r"backbone.reduce.\1"),
+    ]
+
+
 def _video_analyst_head() -> list[tuple[str, str]]:
     """Of SiamFC++; a convolution and its batch norm are named there and numbered in ours."""
     parts = [
@@ -127,6 +140,7 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
     "video_analyst": [
         (r"basemodel\.(conv\d)\.conv\.(.+)", r"backbone.\1.0.\2"),
         (r"basemodel\.(conv\d)\.bn\.(.+)", r"backbone.\1.1.\2"),
+        *_inception(),
         *_video_analyst_head(),
     ],
     "DaSiamRPN": [

@@ -169,6 +169,15 @@ PRESETS: dict[str, Preset] = {
         "(linked from its SOT_MODEL_ZOO.md)",
         published="VOT2018 EAO 0.393",
     ),
+    "siamfcpp_googlenet": Preset(
+        summary="boxes from the cells of Inception-v3, ranked by class and centre-ness",
+        source="Xu et al. 2020; video_analyst siamfcpp_googlenet, values for VOT to four digits",
+        build=builders.siamfcpp_googlenet,
+        config=TrackConfig(PenaltySelect(penalty_k=0.0672, window_influence=0.2445, size_lr=0.5094), "siamfcpp"),
+        checkpoint="video_analyst: siamfcpp-googlenet-vot-md5_f2680ba074213ee39d82fcb84533a1a6.pkl "
+        "(linked from its SOT_MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.426",
+    ),
 }
 
 

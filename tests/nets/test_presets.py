@@ -30,6 +30,7 @@ _MAPS = {
     "siammask_r50_l3": (10, 20, 25),
     "siamban": (2, 4, 25),
     "siamfcpp_alexnet": (1, 4, 17),
+    "siamfcpp_googlenet": (1, 4, 19),
     "siamdw_fc_res22": (1, None, 17),
     "siamdw_fc_res22w": (1, None, 17),
     "siamdw_fc_incep22": (1, None, 17),
@@ -106,6 +107,8 @@ def test_normalise_turns_bgr_into_the_nets_channels_and_range() -> None:
     assert get_preset("siamtrack-s").build().normalise(crop).flatten().tolist() == [1, 0, -127 / 128]
     assert get_preset("siamfc").build().normalise(crop).flatten().tolist() == [255, 127, 0]
     assert get_preset("siamrpn").build().normalise(crop).flatten().tolist() == [0, 127, 255]
+    googlenet = get_preset("siamfcpp_googlenet").build().normalise(crop).flatten()
+    torch.testing.assert_close(googlenet, torch.tensor([1, -0.5 / 127.5, -1]))
 
 
 @cache

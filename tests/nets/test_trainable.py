@@ -29,6 +29,7 @@ _BUILDERS = [
     builders.siamban,
     builders.siamcar,
     builders.siamfcpp_alexnet,
+    builders.siamfcpp_googlenet,
 ]
 
 

@@ -30,6 +30,7 @@ _PUBLISHED = [
     ("siamdw_SiamFCNext22", "SiamDW", "siamdw_fc_next22"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "siamrpn"),
     ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
+    ("siamfcpp_googlenet", "video_analyst", "siamfcpp_googlenet"),
 ]
 
 
