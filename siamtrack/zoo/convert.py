@@ -153,7 +153,7 @@ LAYOUTS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 
-_WRAPPERS = ("state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
 
 _DEEPEST_WRAPPING = 3  # a bound, as a file may hold a dict that contains itself
 

@@ -131,7 +131,8 @@ def test_every_pattern_has_a_key(shared: Path) -> None:
 def test_unwrap_takes_off_wrappers_and_prefixes() -> None:
     plain = {"backbone.a": torch.ones(1), "head.b": torch.zeros(2)}
     prefixed = {f"module.{key}": value for key, value in plain.items()}
-    for wrapped in (plain, prefixed, {"state_dict": prefixed, "epoch": 3}, {"model": {"state_dict": plain}}):
+    deep = {"model": {"state_dict": plain}}
+    for wrapped in (plain, prefixed, {"state_dict": prefixed, "epoch": 3}, {"model_state_dict": plain}, deep):
         assert unwrap(wrapped).keys() == plain.keys()
 
 
