@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from siamtrack.nets.heads.ban import MultiLevelBAN
+from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.nano import NanoHead
 from siamtrack.nets.heads.rpn import UpChannelRPN
 from siamtrack.nets.siamese import SiameseNet
@@ -31,6 +32,8 @@ def random_net(name: str, seed: int = 0) -> SiameseNet:
             net.head.loc_scale.data /= 10
         if isinstance(net.head, NanoHead):
             net.head.loc.weight.data /= 10
+        if isinstance(net.head, FCPPHead):  # likewise, and the products that they come from pass no batch norm
+            net.head.loc_scale.data /= 100
     return net.eval().requires_grad_(False)
 
 

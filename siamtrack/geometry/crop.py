@@ -63,40 +63,65 @@ class Frames:
         return torch.stack(means).float()
 
 
-def crop(frames: Frames, frame_N: Tensor, window: Region, pad_N3: Tensor, out_px: int) -> Tensor:
-    """Cut and resize whole-pixel windows (bilinear, half-pixel centres, as `cv2.resize`).
+def crop(
+    frames: Frames,
+    frame_N: Tensor,
+    window: Region,
+    pad_N3: Tensor,
+    out_px: int,
+    align_corners: bool = False,
+    filled_N: Tensor | None = None,
+) -> Tensor:
+    """Cut and resize windows (bilinear, half-pixel centres, as `cv2.resize`).
 
     Args:
         frames: B frames.
         frame_N: (N,) int64, the frame that each window lies in.
-        window: N whole-pixel windows, see `regions.snap`; they may reach outside the frame.
+        window: N windows of whole-pixel side and corner, see `regions.snap`; they may reach outside the frame.
         pad_N3: (N, 3) pad colour, 0-255; rounded to whole grey levels.
         out_px: side of the result, pixels.
+        align_corners: the centres of the result's corner pixels lie on those of the window's, whose corner may lie
+            anywhere (as `cv2.warpAffine` in video_analyst).
+        filled_N: (N,) side of the part of each result, from its top left corner on, that the window fills, pixels; what
+            lies beyond is rubbish. None for the whole.
 
     Returns:
         (N, 3, out_px, out_px) float32, 0-255, channels-last in memory.
     """
     if frames.pixels_BHWC.device.type == "cpu":
-        return _crop_cv2(frames, frame_N, window, pad_N3, out_px)
-    return _crop_gather(frames, frame_N, window, pad_N3, out_px)
+        return _crop_cv2(frames, frame_N, window, pad_N3, out_px, align_corners, filled_N)
+    return _crop_gather(frames, frame_N, window, pad_N3, out_px, align_corners, filled_N)
 
 
-def _crop_cv2(frames: Frames, frame_N: Tensor, window: Region, pad_N3: Tensor, out_px: int) -> Tensor:
+def _crop_cv2(
+    frames: Frames,
+    frame_N: Tensor,
+    window: Region,
+    pad_N3: Tensor,
+    out_px: int,
+    align_corners: bool = False,
+    filled_N: Tensor | None = None,
+) -> Tensor:
     count = len(frame_N)
     out_NHWC = np.empty((count, out_px, out_px, 3), np.uint8)
-    corner_N2 = (window.center_N2 - window.side_N[:, None] / 2).round().int().tolist()
+    corner_N2 = (window.center_N2 - window.side_N[:, None] / 2).tolist()
     side_N = window.side_N.round().int().tolist()
+    filled = [out_px] * count if filled_N is None else filled_N.int().tolist()
     pixels, sizes = frames.pixels_BHWC.numpy(), frames.size_B2.int().tolist()
     for n, (frame, (left, top), side, pad) in enumerate(
         zip(frame_N.tolist(), corner_N2, side_N, pad_N3.round().tolist(), strict=True)
     ):
         width, height = sizes[frame]
         image = pixels[frame, :height, :width]
-        if side > _LARGEST_CUT:
-            _warp(image, left, top, side, pad, out_NHWC[n])
+        out = out_NHWC[n, : filled[n], : filled[n]]
+        if align_corners:
+            _warp(image, left, top, (side - 1) / (len(out) - 1), pad, out)
+        elif side > _LARGEST_CUT:
+            step = side / len(out)
+            _warp(image, left + step / 2 - 0.5, top + step / 2 - 0.5, step, pad, out)
         else:
-            cut = _cut_padded(image, left, top, side, pad)
-            cv2.resize(cut, (out_px, out_px), dst=out_NHWC[n], interpolation=cv2.INTER_LINEAR)
+            cut = _cut_padded(image, round(left), round(top), side, pad)
+            cv2.resize(cut, out.shape[1::-1], dst=out, interpolation=cv2.INTER_LINEAR)
     return torch.from_numpy(out_NHWC).permute(0, 3, 1, 2).float()
 
 
@@ -112,23 +137,38 @@ def _cut_padded(image: np.ndarray, left: int, top: int, side: int, pad: list[flo
     return cv2.copyMakeBorder(image[y0:y1, x0:x1], *borders, cv2.BORDER_CONSTANT, value=pad)
 
 
-def _warp(image: np.ndarray, left: int, top: int, side: int, pad: list[float], out: np.ndarray) -> None:
-    """As `_cut_padded` and resize, without ever holding the window; sample positions are rounded to 1/32 pixel."""
-    step = side / len(out)
-    matrix = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]])
+def _warp(image: np.ndarray, x: float, y: float, step: float, pad: list[float], out: np.ndarray) -> None:
+    """Samples from (x, y) on, counted from pixel centres, without ever holding the window.
+
+    OpenCV before 5 rounds their positions to 1/32 pixel.
+    """
+    matrix = np.array([[step, 0, x], [0, step, y]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     cv2.warpAffine(
         image, matrix, out.shape[1::-1], dst=out, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=pad
     )
 
 
-def _crop_gather(frames: Frames, frame_N: Tensor, window: Region, pad_N3: Tensor, out_px: int) -> Tensor:
+def _crop_gather(
+    frames: Frames,
+    frame_N: Tensor,
+    window: Region,
+    pad_N3: Tensor,
+    out_px: int,
+    align_corners: bool = False,
+    filled_N: Tensor | None = None,
+) -> Tensor:
     """Reads just the four neighbours of each sample, whatever the size of the frames."""
     size_N2 = frames.size_B2[frame_N]
     pad_N113 = pad_N3.round()[:, None, None]
-    # Sample positions, counted from pixel centres, are kept inside the window as cv2.resize does.
-    step_P = (torch.arange(out_px, device=frame_N.device) + 0.5) / out_px
-    offset_NP = (step_P * window.side_N[:, None] - 0.5).clamp(min=0).minimum(window.side_N[:, None] - 1)
+    # Sample positions, counted from pixel centres.
+    index_P = torch.arange(out_px, device=frame_N.device)
+    filled_N1 = torch.full_like(window.side_N, out_px)[:, None] if filled_N is None else filled_N[:, None]
+    if align_corners:
+        offset_NP = index_P * ((window.side_N[:, None] - 1) / (filled_N1 - 1))
+    else:  # kept inside the window as cv2.resize does
+        offset_NP = ((index_P + 0.5) / filled_N1 * window.side_N[:, None] - 0.5).clamp(min=0)
+        offset_NP = offset_NP.minimum(window.side_N[:, None] - 1)
     corner_N2 = window.center_N2 - window.side_N[:, None] / 2
     x_NP, y_NP = corner_N2[:, :1] + offset_NP, corner_N2[:, 1:] + offset_NP
     x0_NP, y0_NP = x_NP.floor(), y_NP.floor()

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Convention = Literal["exact", "pysot", "dasiamrpn", "siamfc", "lighttrack"]
+Convention = Literal["exact", "pysot", "dasiamrpn", "siamfc", "siamfcpp", "lighttrack"]
 """Whose habits a tracker follows; here, how a region becomes a window of whole pixels, and which of the two maps
 coordinates back to the frame. `tracking.quirks` lists what else goes with it.
 
@@ -19,9 +19,12 @@ exact       nearest whole pixels; coordinates map back through the window that w
 siamfc      siamfc-pytorch: nearest whole pixels; coordinates map back through the region as it was before rounding
 pysot       pysot and its descendants: corner floor(centre - side/2 - 0.5), up to one pixel left of and above the
             nearest; coordinates map back through the region as it was before rounding
-dasiamrpn   as pysot, but halves of corners are rounded to the even number, as Python 3 does: at targets whose centre
-            was clipped to the frame's border
+dasiamrpn   DaSiamRPN and SiamDW: as pysot, but halves of corners are rounded to the even number, as Python 3 does: at
+            targets whose centre was clipped to the frame's border. SiamDW's RPN rounds halves of sides upwards, here
+            they too go to the even number
 lighttrack  as dasiamrpn, but halves of sides are rounded upwards, as Python 2 did (`python2round`)
+siamfcpp    video_analyst: the side is rounded, the corner stays where it is, and the crop's corner pixels are centred
+            on those of the window, see `geometry.crop.crop`; coordinates map back through the region before rounding
 """
 
 
@@ -68,10 +71,13 @@ def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
     """The whole-pixel window to cut for a region, and the region through which coordinates map back.
 
     Returns:
-        (window, mapping): the window has whole-pixel corner and side (at least 2 px); see `Convention`.
+        (window, mapping): the window has a whole-pixel side (at least 2 px) and, but for "siamfcpp", corner; see
+        `Convention`.
     """
     side_N = (region.side_N + 0.5).floor() if rule == "lighttrack" else region.side_N.round()
     side_N = side_N.clamp_min(2.0)
+    if rule == "siamfcpp":
+        return Region(region.center_N2, side_N), region
     half_N1 = side_N[:, None] / 2
     if rule == "pysot":
         corner_N2 = torch.floor(region.center_N2 - half_N1 - 0.5)
@@ -81,3 +87,8 @@ def snap(region: Region, rule: Convention) -> tuple[Region, Region]:
         corner_N2 = torch.round(region.center_N2 - half_N1)
     window = Region(corner_N2 + half_N1, side_N)
     return window, window if rule == "exact" else region
+
+
+def aligns_corners(rule: Convention) -> bool:
+    """Whether `geometry.crop.crop` is to align corners in windows that were snapped by this rule."""
+    return rule == "siamfcpp"

@@ -34,6 +34,7 @@ class PyramidSelect:
         size_lr: share of the new scale that enters the state.
         window_influence: share of the Hann window in the response, 0-1.
         response_up: factor by which the response is interpolated (bicubic) before the peak is taken.
+        matconvnet: whether scales are handled as in MatConvNet's SiamFC and in SiamDW; see `tracking.pyramid`.
     """
 
     scale_step: float = 1.0375
@@ -42,6 +43,7 @@ class PyramidSelect:
     size_lr: float = 0.59
     window_influence: float = 0.176
     response_up: int = 16
+    matconvnet: bool = False
 
     @property
     def scales(self) -> tuple[float, ...]:

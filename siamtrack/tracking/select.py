@@ -15,6 +15,7 @@ from siamtrack.geometry.grids import constant, hann_grid
 from siamtrack.geometry.regions import context_side
 from siamtrack.nets.types import Candidates, NetSpec
 from siamtrack.tracking.config import CenterSelect, PenaltySelect, PyramidSelect, Select
+from siamtrack.tracking.pyramid import steps_from_middle
 
 
 class Choice(NamedTuple):
@@ -86,7 +87,8 @@ def _select_pyramid(config: PyramidSelect, spec: NetSpec, candidates: Candidates
     # Interpolated cells lie stride / response_up crop pixels apart, symmetric about the centre.
     cell_N2 = torch.stack((place_N % cells, place_N // cells), -1)
     scale_N1 = scales[best_N, None]
-    offset_N2 = (cell_N2 - (cells - 1) / 2) * (spec.stride / config.response_up) * scale_N1
+    steps_N2 = steps_from_middle(cell_N2, cells) if config.matconvnet else (cell_N2 - (cells - 1) / 2) * scale_N1
+    offset_N2 = steps_N2 * (spec.stride / config.response_up)
     score_N = response_NSHW[row_N, best_N].flatten(1).gather(1, place_N[:, None])[:, 0].sigmoid()
     rate_N = torch.full_like(score_N, config.size_lr)
     return Choice(torch.cat((offset_N2, size_N2 * scale_N1), -1), rate_N, score_N)

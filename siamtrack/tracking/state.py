@@ -20,6 +20,8 @@ class TrackState(NamedTuple):
 
     Attributes:
         center_N2, size_N2: frame pixels.
+        side_N, first_side_N: of the template square, see `geometry.regions.context_side`, frame pixels; round the
+            present size and round the first.
         pad_N3: colour beyond the frame, 0-255, taken once when the target is added.
         frame_N: int64, which of the frames passed to the step each target lives in.
         kernels: the network's view of the templates.
@@ -30,6 +32,8 @@ class TrackState(NamedTuple):
 
     center_N2: Tensor
     size_N2: Tensor
+    side_N: Tensor
+    first_side_N: Tensor
     pad_N3: Tensor
     frame_N: Tensor
     kernels: Kernels

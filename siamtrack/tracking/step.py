@@ -13,10 +13,11 @@ from torch import Tensor
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames, crop
 from siamtrack.geometry.grids import constant
-from siamtrack.geometry.regions import Region, context_side, snap
+from siamtrack.geometry.regions import Region, aligns_corners, context_side, snap
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
+from siamtrack.tracking.pyramid import carried_side, carries_side, nested_crops
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.select import Choice, select
 from siamtrack.tracking.state import TrackOutput, TrackState, concat_states, take_rows
@@ -38,14 +39,17 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     center_N2 = torch.where(size_N2 > frame_size_N2, center_N2.clamp_min(0).minimum(frame_size_N2), center_N2)
     size_N2 = size_N2.minimum(frame_size_N2)
     pad_N3 = pad_color(frames.mean_color_B3(), config.convention)[frame_N]
-    window, _ = snap(Region(center_N2, context_side(size_N2, config.context)), config.convention)
-    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px)
+    region = Region(center_N2, context_side(size_N2, config.context))
+    window, _ = snap(region, config.convention)
+    align_corners = aligns_corners(config.convention)
+    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px, align_corners)
     scale_N1 = (net.spec.template_px / window.side_N)[:, None]
     kernels = net.kernels(z_N3HW, torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1)
+    side_N = window.side_N if carries_side(config.select) else region.side_N
     score_N = torch.ones_like(center_N2[:, 0])
     lost_N = torch.zeros_like(score_N, dtype=torch.bool)
     small_N = lost_N if config.small is None else size_N2.prod(1) < config.small.share * frame_size_N2.prod(1)
-    return TrackState(center_N2, size_N2, pad_N3, frame_N, kernels, score_N, lost_N, small_N)
+    return TrackState(center_N2, size_N2, side_N, side_N, pad_N3, frame_N, kernels, score_N, lost_N, small_N)
 
 
 def track_step(
@@ -96,10 +100,13 @@ def search_crops(spec: NetSpec, config: TrackConfig, state: TrackState, frames: 
     Returns:
         The crops, (M, 3, search_px, search_px), and the N regions of scale 1 through which results map back.
     """
-    region, scales = search_region(state, config, spec), config.select.scales
+    region, scales = search_region(state, spec), config.select.scales
+    if carries_side(config.select):
+        return nested_crops(frames, state.frame_N, region, scales, state.pad_N3, spec.search_px), region
     window, mapping = snap(_at_scales(region, scales), config.convention)
     frame_M, pad_M3 = _repeat(state.frame_N, scales), _repeat(state.pad_N3, scales)
-    return crop(frames, frame_M, window, pad_M3, spec.search_px), mapping if len(scales) == 1 else region
+    x_M3HW = crop(frames, frame_M, window, pad_M3, spec.search_px, aligns_corners(config.convention))
+    return x_M3HW, mapping if len(scales) == 1 else region
 
 
 def repeat_kernels(kernels: Kernels, scales: tuple[float, ...]) -> Kernels:
@@ -116,10 +123,9 @@ def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput
     return HeadOutput._make(None if maps[0] is None else torch.cat(maps) for maps in zip(*parts, strict=True))
 
 
-def search_region(state: TrackState, config: TrackConfig, spec: NetSpec) -> Region:
+def search_region(state: TrackState, spec: NetSpec) -> Region:
     """Where to look: the template square round the present box, enlarged as the search crop is."""
-    side_N = context_side(state.size_N2, config.context) * (spec.search_px / spec.template_px)
-    return Region(state.center_N2, side_N)
+    return Region(state.center_N2, state.side_N * (spec.search_px / spec.template_px))
 
 
 def advance(
@@ -137,15 +143,21 @@ def advance(
     center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)
     size_N2 = choice.box_N4[:, 2:] * (region.side_N / spec.search_px)[:, None]
     size_N2 = torch.lerp(state.size_N2, size_N2, size_rate(choice.rate_N, config.convention)[:, None])
+    growth_N = size_N2[:, 0] / state.size_N2[:, 0]
     if config.lost is None:
         center_N2, size_N2 = keep_in_frame(center_N2, size_N2, frame_size_N2, config)
     else:
         believed_N1 = choice.score_N[:, None] >= config.lost_below
         center_N2 = torch.where(believed_N1, center_N2, state.center_N2)
         size_N2 = torch.where(believed_N1, size_N2, state.size_N2)
+    if carries_side(config.select):
+        side_N = carried_side(state.side_N, state.first_side_N, growth_N)
+    else:
+        side_N = context_side(size_N2, config.context)
     return state._replace(
         center_N2=center_N2,
         size_N2=size_N2,
+        side_N=side_N,
         score_N=choice.score_N,
         lost_N=choice.score_N < torch.where(state.lost_N, config.found_above, config.lost_below),
     )

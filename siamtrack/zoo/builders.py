@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from siamtrack.nets.backbones.alexnet import AlexNet
+from siamtrack.nets.backbones.base import Backbone
+from siamtrack.nets.backbones.ciinception import CIInception22
 from siamtrack.nets.backbones.ciresnet import CIResNet22
+from siamtrack.nets.backbones.ciresnext import CIResNeXt22
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.inception import InceptionV3
 from siamtrack.nets.backbones.lighttrack import LightTrackMobile
 from siamtrack.nets.backbones.mobilenet import MobileNetV2
 from siamtrack.nets.backbones.mobilenet_v3 import MobileNetV3Small
@@ -12,6 +16,7 @@ from siamtrack.nets.backbones.resnet import ResNet50
 from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.car import CARHead
 from siamtrack.nets.heads.fc import FullyConvolutional
+from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.light import LightHead
 from siamtrack.nets.heads.lighttrack import LightTrackHead
 from siamtrack.nets.heads.mask import MaskRPN
@@ -38,9 +43,33 @@ def siamfc() -> SiameseNet:
     return SiameseNet(backbone, FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
-def siamdw_fc() -> SiameseNet:
+def siamdw_fc_res22() -> SiameseNet:
     """SiamDW's `SiamFCRes22`: CIResNet-22 and plain correlation, 127 and 255 pixels."""
-    return SiameseNet(CIResNet22(), FullyConvolutional(scale=0.1), NetSpec(127, 255, 8))
+    return _siamdw_fc(CIResNet22())
+
+
+def siamdw_fc_res22w() -> SiameseNet:
+    """SiamDW's `SiamFCRes22W`: the same with 3x3 convolutions twice as wide."""
+    return _siamdw_fc(CIResNet22(widening=2))
+
+
+def siamdw_fc_incep22() -> SiameseNet:
+    """SiamDW's `SiamFCIncep22`: CIResIncep-22 and plain correlation, 127 and 255 pixels."""
+    return _siamdw_fc(CIInception22())
+
+
+def siamdw_fc_next22() -> SiameseNet:
+    """SiamDW's `SiamFCNext22`: CIResNeXt-22 and plain correlation, 127 and 255 pixels."""
+    return _siamdw_fc(CIResNeXt22())
+
+
+def _siamdw_fc(backbone: Backbone) -> SiameseNet:
+    return SiameseNet(backbone, FullyConvolutional(scale=0.1), NetSpec(127, 255, 8))
+
+
+def siamdw_rpn_res22() -> SiameseNet:
+    """SiamDW's `SiamRPNRes22`, its "thicker" kind: CIResNet-22 and up-channel correlation, 127 and 271 pixels."""
+    return SiameseNet(CIResNet22(), UpChannelRPN(CIResNet22.channels), NetSpec(127, 271, 8))
 
 
 def siamrpn(wide: int = 1) -> SiameseNet:
@@ -85,6 +114,23 @@ def siammask() -> SiameseNet:
 def siamban() -> SiameseNet:
     """SiamBAN as published, `siamban_r50_l234`: 127 and 255 pixels."""
     return SiameseNet(ResNet50(), MultiLevelBAN(Neck(ResNet50.channels[2:], _NECK), stride=8), NetSpec(127, 255, 8))
+
+
+def siamfcpp_alexnet() -> SiameseNet:
+    """SiamFC++ on AlexNet, video_analyst's `siamfcpp_alexnet`: 127 and 303 pixels.
+
+    Its pooling rounds map sizes up; at these sizes nothing is left to round.
+    """
+    backbone = AlexNet()
+    head = FCPPHead(backbone.channels, norms=(False, False, True), stride=8)
+    return SiameseNet(backbone, head, NetSpec(127, 303, 8))
+
+
+def siamfcpp_googlenet() -> SiameseNet:
+    """SiamFC++ on Inception-v3, video_analyst's `siamfcpp_googlenet`: RGB in [-1, 1], 127 and 303 pixels."""
+    head = FCPPHead(InceptionV3.channels, norms=(False, False), stride=8)
+    half = (127.5, 127.5, 127.5)
+    return SiameseNet(InceptionV3(), head, NetSpec(127, 303, 8, channels="rgb", mean=half, std=half))
 
 
 def siamcar() -> SiameseNet:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from siamtrack.zoo.layouts import LAYOUTS, Table
 
-_WRAPPERS = ("state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
 
 _DEEPEST_WRAPPING = 3  # a bound, as a file may hold a dict that contains itself
 

@@ -143,6 +143,64 @@ def _lighttrack_tower(published: str, ours: str) -> Table:
     ]
 
 
+def _inception() -> list[tuple[str, str]]:
+    """Units are named there and numbered in ours."""
+    stem = {"1a_3x3": 0, "2a_3x3": 1, "2b_3x3": 2, "3b_1x1": 4, "4a_3x3": 5}
+    units = {rf"Conv2d_{name}()": f"stem.{number}" for name, number in stem.items()}
+    for stage, blocks in ((5, "bcd"), (6, "abcde")):
+        units |= {rf"Mixed_{stage}{name}(\.\w+)": rf"mixed{stage}.{number}\1" for number, name in enumerate(blocks)}
+    return [
+        *((rf"basemodel\.{unit}\.conv\.(.+)", rf"backbone.{ours}.0.\2") for unit, ours in units.items()),
+        *((rf"basemodel\.{unit}\.bn\.(.+)", rf"backbone.{ours}.1.\2") for unit, ours in units.items()),
+        (r"basemodel\.channel_reduce\.(.+)", r"backbone.reduce.\1"),
+    ]
+
+
+def _video_analyst_head() -> list[tuple[str, str]]:
+    """Of SiamFC++; a convolution and its batch norm are named there and numbered in ours."""
+    parts = [
+        (r"c_z_k", "template_cls"),
+        (r"r_z_k", "template_loc"),
+        (r"c_x", "search_cls"),
+        (r"r_x", "search_loc"),
+        (r"head\.cls_score_p5", "cls"),
+        (r"head\.ctr_score_p5", "center"),
+        (r"head\.bbox_offsets_p5", "loc"),
+        (r"head\.cls_p5_conv3", "cls_tower.2"),
+        (r"head\.bbox_p5_conv3", "loc_tower.2"),
+    ]
+    towers = {"cls": "cls", "bbox": "loc"}.items()
+    return [
+        (r"head\.si", "head.loc_scale"),
+        (r"head\.bi", "head.loc_shift"),
+        *((rf"{published}\.conv\.(.+)", rf"head.{ours}.0.\1") for published, ours in parts),
+        *((rf"{published}\.bn\.(.+)", rf"head.{ours}.1.\1") for published, ours in parts),
+        *((rf"head\.{name}_p5_conv1\.conv\.(.+)", rf"head.{ours}_tower.0.0.\1") for name, ours in towers),
+        *((rf"head\.{name}_p5_conv2\.conv\.(.+)", rf"head.{ours}_tower.1.0.\1") for name, ours in towers),
+    ]
+
+
+def _siamdw() -> list[tuple[str, str]]:
+    """What CIResIncep-22, CIResNeXt-22 and the RPN have beyond the names of the ResNets."""
+    layers, block = r"features\.features\.", r"(layer\d\.\d)"
+    basic = {"conv1_0": "conv1.0", "bn1": "conv1.1", "conv3_0": "conv2.0", "bn2": "conv2.1"}
+    basic |= {"conv1_1": "conv3.0", "bn3": "conv3.1"}
+    return [
+        (rf"{layers}{block}\.branch3x3\.conv(\d)\.weight", r"backbone.\1.conv\2.0.weight"),
+        (rf"{layers}{block}\.branch3x3\.bn(\d)\.(.+)", r"backbone.\1.conv\2.1.\3"),
+        (rf"{layers}{block}\.branch1x1\.conv\.weight", r"backbone.\1.plain.0.weight"),
+        (rf"{layers}{block}\.branch1x1\.bn\.(.+)", r"backbone.\1.plain.1.\2"),
+        (rf"{layers}conv0\.(.+)", r"backbone.stem.0.\1"),
+        (rf"{layers}bn0\.(.+)", r"backbone.stem.1.\1"),
+        *((rf"{layers}{block}\.basic\.{name}\.(.+)", rf"backbone.\1.{ours}.\2") for name, ours in basic.items()),
+        (rf"{layers}{block}\.shortcut\.0\.weight", r"backbone.\1.shortcut.weight"),
+        (rf"{layers}{block}\.bn0\.(.+)", r"backbone.\1.sum_norm.\2"),
+        (r"connect_model\.(template|search)_cls\.(.+)", r"head.\1_cls.\2"),
+        (r"connect_model\.(template|search)_reg\.(.+)", r"head.\1_loc.\2"),
+        (r"connect_model\.adjust\.(.+)", r"head.adjust_loc.\1"),
+    ]
+
+
 LAYOUTS: dict[str, Table] = {
     "siamtrack": [],  # and siamfc-pytorch, whose names we share
     "pysot": [
@@ -168,7 +226,13 @@ LAYOUTS: dict[str, Table] = {
         (r"down\.(.+)", r"head.down.\1"),
         (r"car_head\.(.+)", r"head.\1"),
     ],
-    "SiamDW": _resnet(r"features\.features"),
+    "SiamDW": [*_siamdw(), *_resnet(r"features\.features")],
+    "video_analyst": [
+        (r"basemodel\.(conv\d)\.conv\.(.+)", r"backbone.\1.0.\2"),
+        (r"basemodel\.(conv\d)\.bn\.(.+)", r"backbone.\1.1.\2"),
+        *_inception(),
+        *_video_analyst_head(),
+    ],
     "DaSiamRPN": [
         *_legacy("featureExtract"),
         (r"conv_cls1\.(.+)", r"head.template_cls.\1"),

@@ -37,6 +37,18 @@ class Preset:
 # DaSiamRPN enters its long-term mode below a score of 0.8 and leaves it above 0.95 (Zhu et al. 2018, section 3.4).
 _RPN_LOST: dict[str, Any] = {"lost_below": 0.8, "found_above": 0.95}
 
+
+def _siamdw_fc(scale_step: float, scale_penalty: float, size_lr: float, window_influence: float) -> TrackConfig:
+    select = PyramidSelect(
+        scale_step,
+        scale_penalty=scale_penalty,
+        size_lr=size_lr,
+        window_influence=window_influence,
+        matconvnet=True,
+    )
+    return TrackConfig(select, "dasiamrpn")
+
+
 PRESETS: dict[str, Preset] = {
     "siamtrack-s": Preset(
         summary="light default: EfficientNet-Lite0, pixel-wise and depth-wise correlation",
@@ -53,16 +65,50 @@ PRESETS: dict[str, Preset] = {
         checkpoint="siamfc-pytorch: siamfc_alexnet_e50.pth (linked from its README)",
         published="OTB-2015 success 0.578",
     ),
-    "siamdw_res22_fc": Preset(
+    "siamdw_fc_res22": Preset(
         summary="SiamFC's tracker with a residual network that cuts off what padding touched",
-        source="Zhang & Peng 2019; network and values of SiamDW's SiamFCRes22 for VOT2017",
-        build=builders.siamdw_fc,
-        # SiamDW's own tracker takes the displacement of a scaled crop as if it were not scaled; ours is SiamFC's.
-        config=TrackConfig(
-            PyramidSelect(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242)
-        ),
+        source="Zhang & Peng 2019; SiamDW SiamFCRes22, values for VOT2017",
+        build=builders.siamdw_fc_res22,
+        config=_siamdw_fc(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242),
         checkpoint="SiamDW: CIResNet22.pth (linked from its lib/tutorials/test.md)",
-        published="VOT2017 EAO 0.234 with its own tracker",
+        published="VOT2017 EAO 0.234, trained on GOT-10k 0.266",
+    ),
+    "siamdw_fc_res22w": Preset(
+        summary="the same with 3x3 convolutions twice as wide",
+        source="Zhang & Peng 2019; SiamDW SiamFCRes22W; its authors give no values, these are SiamFCRes22's",
+        build=builders.siamdw_fc_res22w,
+        config=_siamdw_fc(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242),
+        checkpoint="SiamDW: the model CIResNet22W-FC (linked from its lib/tutorials/test.md)",
+        published="VOT2017 EAO 0.269, trained on GOT-10k, values unknown",
+    ),
+    "siamdw_fc_incep22": Preset(
+        summary="SiamFC's tracker with an inception network that cuts off what padding touched",
+        source="Zhang & Peng 2019; SiamDW SiamFCIncep22, values for VOT2017",
+        build=builders.siamdw_fc_incep22,
+        config=_siamdw_fc(scale_step=1.1679, scale_penalty=0.9285, size_lr=0.6782, window_influence=0.2566),
+        checkpoint="SiamDW: the model CIResIncep22-FC (linked from its lib/tutorials/test.md)",
+        published="VOT2017 EAO 0.236, trained on GOT-10k 0.251",
+    ),
+    "siamdw_fc_next22": Preset(
+        summary="SiamFC's tracker with a ResNeXt that cuts off what padding touched",
+        source="Zhang & Peng 2019; SiamDW SiamFCNext22, values for VOT2017",
+        build=builders.siamdw_fc_next22,
+        config=_siamdw_fc(scale_step=1.1531, scale_penalty=0.9489, size_lr=0.5706, window_influence=0.2581),
+        checkpoint="SiamDW: the model CIResNext22-FC (linked from its lib/tutorials/test.md)",
+        published="VOT2017 EAO 0.229, trained on GOT-10k 0.246",
+    ),
+    "siamdw_rpn_res22": Preset(
+        summary="anchor proposals by up-channel correlation on a residual network that cuts off what padding touched",
+        source="Zhang & Peng 2019; SiamDW SiamRPNRes22, values for VOT2017",
+        build=builders.siamdw_rpn_res22,
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.038, window_influence=0.347, size_lr=0.388),
+            "dasiamrpn",
+            small=SmallSearch(),
+            **_RPN_LOST,
+        ),
+        checkpoint="SiamDW: CIResNet22_RPN.pth (linked from its lib/tutorials/test.md)",
+        published="VOT2017 EAO 0.294",
     ),
     "siamrpn": Preset(
         summary="anchor proposals by up-channel correlation",
@@ -221,6 +267,24 @@ PRESETS: dict[str, Preset] = {
         ),
         checkpoint="LightTrack: LightTrackM.pth (its repository's snapshot)",
         published="VOT2019 EAO 0.333",
+    ),
+    "siamfcpp_alexnet": Preset(
+        summary="boxes from the cells of AlexNet, ranked by class and centre-ness",
+        source="Xu et al. 2020; video_analyst siamfcpp_alexnet, values for VOT",
+        build=builders.siamfcpp_alexnet,
+        config=TrackConfig(PenaltySelect(penalty_k=0.08, window_influence=0.21, size_lr=0.58), "siamfcpp"),
+        checkpoint="video_analyst: siamfcpp-alexnet-vot-md5_88e4e9ee476545b952b04ae80c480f08.pkl "
+        "(linked from its SOT_MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.393",
+    ),
+    "siamfcpp_googlenet": Preset(
+        summary="boxes from the cells of Inception-v3, ranked by class and centre-ness",
+        source="Xu et al. 2020; video_analyst siamfcpp_googlenet, values for VOT to four digits",
+        build=builders.siamfcpp_googlenet,
+        config=TrackConfig(PenaltySelect(penalty_k=0.0672, window_influence=0.2445, size_lr=0.5094), "siamfcpp"),
+        checkpoint="video_analyst: siamfcpp-googlenet-vot-md5_f2680ba074213ee39d82fcb84533a1a6.pkl "
+        "(linked from its SOT_MODEL_ZOO.md)",
+        published="VOT2018 EAO 0.426",
     ),
 }
 

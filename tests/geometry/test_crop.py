@@ -115,6 +115,40 @@ def test_huge_windows_are_sampled_where_they_lie(where: tuple[int, int, int]) ->
     assert difference.max() <= 8  # 1/32 pixel of the step from the frame to the pad colour
 
 
+_aligned = st.tuples(st.floats(-40, 100, width=32), st.floats(-40, 90, width=32), st.integers(2, 150))
+
+
+@given(_aligned, _sides)
+def test_aligned_corners_as_video_analyst_has_them(where: tuple[float, float, int], out_px: int) -> None:
+    """The centre is given in coordinates that name pixel centres; ours are half a pixel more."""
+    image, (x, y, side) = picture(3), where
+    square = Region(torch.tensor([[x + 0.5, y + 0.5]]), torch.tensor([float(side)]))
+    frames = Frames.from_image(image, torch.device("cpu"))
+    cut = crop(frames, one(), square, pad(), out_px, align_corners=True)
+    step = (side - 1) / (out_px - 1)
+    matrix = np.array([[step, 0, x - (side - 1) / 2], [0, step, y - (side - 1) / 2]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    expected = cv2.warpAffine(image, matrix, (out_px, out_px), flags=flags, borderValue=_PAD)
+    difference = np.abs(cut[0].permute(1, 2, 0).numpy() - expected)
+    assert difference.max() <= 2  # the centre as float32
+    gathered = _crop_gather(frames, one(), square, pad(), out_px, align_corners=True)
+    assert ((gathered - cut).abs() <= 8).all()  # 1/32 pixel of the step from the frame to the pad colour
+
+
+@given(st.lists(_windows, min_size=1, max_size=3), st.integers(31, 64))
+def test_windows_that_fill_a_part_of_the_result(squares: list[tuple[int, int, int]], first: int) -> None:
+    """Each as if it were alone and its part were the whole."""
+    frames, count = Frames.from_image(picture(0), torch.device("cpu")), len(squares)
+    windows = [window(*where) for where in squares]
+    squares_N = Region(torch.cat([w.center_N2 for w in windows]), torch.cat([w.side_N for w in windows]))
+    filled = [first + n for n in range(count)]
+    for body in (_crop_cv2, _crop_gather):
+        cut = body(frames, one(count), squares_N, pad(count), 80, filled_N=torch.tensor(filled, dtype=torch.float32))
+        assert cut.shape == (count, 3, 80, 80)
+        for n, side in enumerate(filled):
+            assert cut[n : n + 1, :, :side, :side].equal(body(frames, one(), windows[n], pad(), side))
+
+
 def test_pad_colour_is_rounded_to_whole_grey_levels() -> None:
     frames = Frames.from_image(picture(0), torch.device("cpu"))
     for body in (_crop_cv2, _crop_gather):

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamtrack.geometry.regions import Region, context_side, snap
+from siamtrack.geometry.regions import Region, aligns_corners, context_side, snap
 
 _center = st.floats(-500, 2500, width=32)
 _side = st.floats(2, 3000, width=32)
@@ -100,3 +100,29 @@ def test_pysot_corner_lies_left_of_the_nearest() -> None:
     """A centred even window: pysot's begins one pixel before the square that the region names."""
     assert corner(snap(region(50, 50, 20), "exact")[0]) == [40, 40]
     assert corner(snap(region(50, 50, 20), "pysot")[0]) == [39, 39]
+
+
+@given(_center, _center, _side)
+def test_siamdw_rounds_the_corner_to_even_where_pysot_rounds_up(x: float, y: float, side: float) -> None:
+    """SiamDW: round(x - (side + 1) / 2), x in coordinates that name pixel centres, half a pixel less than ours."""
+    square = region(x, y, side)
+    window, mapping = snap(square, "dasiamrpn")
+    whole = window.side_N.item()
+    assert mapping is square
+    assert whole == max(2, round(side))
+    for ours, center in zip(corner(window), (x, y), strict=True):
+        published = round(center - 0.5 - (whole + 1) / 2)
+        near_a_half = abs((center - whole / 2) % 1 - 0.5) < 1e-3
+        assert ours == published or near_a_half
+    assert corner(snap(region(10.5, 11.5, 20), "dasiamrpn")[0]) == [0, 0]  # -0.5 and 0.5
+    assert corner(snap(region(10.5, 11.5, 20), "pysot")[0]) == [0, 1]
+
+
+@given(_center, _center, _side)
+def test_siamfcpp_rounds_the_side_alone(x: float, y: float, side: float) -> None:
+    square = region(x, y, side)
+    window, mapping = snap(square, "siamfcpp")
+    assert mapping is square
+    assert window.center_N2.equal(square.center_N2)
+    assert window.side_N.item() == max(2, round(side))
+    assert aligns_corners("siamfcpp") and not aligns_corners("exact")

@@ -8,7 +8,7 @@ import torch
 
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames
-from siamtrack.geometry.regions import Region, snap
+from siamtrack.geometry.regions import Convention, Region, snap
 from siamtrack.tracking.config import PenaltySelect, TrackConfig
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.tracker import Tracker
@@ -20,14 +20,15 @@ _CPU = torch.device("cpu")
 _STILL_SIZE = PenaltySelect(penalty_k=0.1, window_influence=0.3, size_lr=0.0)
 
 
-def test_pysot_half_pixel() -> None:
+@pytest.mark.parametrize("rule", ["pysot", "dasiamrpn"])
+def test_pysot_half_pixel(rule: Convention) -> None:
     """pysot reads centre = x + (w - 1) / 2 and writes x = centre - w / 2: half a pixel left and up, size kept."""
     x, y, w, h = 30.0, 40.0, 21.0, 14.0
     center, size = xywh_to_cxcywh(torch.tensor([[x, y, w, h]])).split(2, -1)
     pysot_center = (x + (w - 1) / 2, y + (h - 1) / 2)
     expected = [[pysot_center[0] - w / 2, pysot_center[1] - h / 2, w, h]]
     assert expected == [[29.5, 39.5, w, h]]
-    assert reported_box(center, size, "pysot").tolist() == expected
+    assert reported_box(center, size, rule).tolist() == expected
 
 
 def test_lighttrack_shares_pysots_half_pixel_bounds_and_padding() -> None:
@@ -61,7 +62,7 @@ def test_lighttrack_mixes_the_size_in_twice() -> None:
     torch.testing.assert_close(torch.lerp(old, new, size_rate(lr, "pysot")), mixed)
 
 
-@pytest.mark.parametrize("rule", ["exact", "siamfc"])
+@pytest.mark.parametrize("rule", ["exact", "siamfc", "siamfcpp"])
 def test_other_rules_report_the_state_as_it_is(rule: str) -> None:
     center, size = xywh_to_cxcywh(torch.tensor([[30.0, 40.0, 21.0, 14.0]])).split(2, -1)
     assert reported_box(center, size, rule).tolist() == [[30, 40, 21, 14]]  # type: ignore[arg-type]
@@ -76,19 +77,21 @@ def test_dasiamrpn_rounds_halves_to_even_where_pysot_rounds_up() -> None:
         assert tuple(int(window.center_N2[0, 0] - 5) for window in windows) == expected
 
 
-def test_pysot_clips_centres_in_coordinates_that_name_pixel_centres() -> None:
+@pytest.mark.parametrize("rule", ["pysot", "dasiamrpn", "siamfcpp"])
+def test_pysot_clips_centres_in_coordinates_that_name_pixel_centres(rule: Convention) -> None:
     far, frame = torch.tensor([[-50.0, 500.0]]), torch.tensor([[100.0, 80.0]])
-    assert clip_center(far, frame, "pysot").tolist() == [[0.5, 80.5]]
+    assert clip_center(far, frame, rule).tolist() == [[0.5, 80.5]]
     assert clip_center(far, frame, "exact").tolist() == [[0, 80]]
     inside = torch.tensor([[33.25, 44.75]])
-    assert clip_center(inside, frame, "pysot").equal(inside)
+    assert clip_center(inside, frame, rule).equal(inside)
 
 
-def test_pysot_truncates_the_padding_colour() -> None:
+@pytest.mark.parametrize("rule", ["pysot", "dasiamrpn", "siamfcpp"])
+def test_pysot_truncates_the_padding_colour(rule: Convention) -> None:
     image = np.zeros((10, 10, 3), np.uint8)
     image[:9] = 11  # mean 9.9
     frames = Frames.from_image(image, _CPU)
-    assert pad_color(frames.mean_color_B3(), "pysot").tolist() == [[9, 9, 9]]
+    assert pad_color(frames.mean_color_B3(), rule).tolist() == [[9, 9, 9]]
     assert pad_color(frames.mean_color_B3(), "exact").round().tolist() == [[10, 10, 10]]
 
 
@@ -125,7 +128,9 @@ def test_exact_rule_keeps_a_still_target_where_it_is(box: tuple[int, ...]) -> No
     np.testing.assert_allclose(result.boxes[0], box, atol=0.1)  # what resizing to 256 does
 
 
-@pytest.mark.parametrize(("rule", "bound"), [("exact", 0.1), ("siamfc", 0.55), ("pysot", 1.05)])
+@pytest.mark.parametrize(
+    ("rule", "bound"), [("exact", 0.1), ("siamfc", 0.55), ("siamfcpp", 0.55), ("pysot", 1.05), ("dasiamrpn", 1.05)]
+)
 def test_a_moving_target_is_followed_within_what_the_rule_rounds_away(rule: str, bound: float) -> None:
     """The published rules forget how they rounded the window; the error stays bounded and does not add up."""
     tracker = Tracker(blob_net(), TrackConfig(_STILL_SIZE, rule), _CPU)  # type: ignore[arg-type]

@@ -15,6 +15,8 @@ def state(*centers: float) -> TrackState:
     return TrackState(
         center_N2=pair,
         size_N2=pair + 100,
+        side_N=column + 300,
+        first_side_N=column + 400,
         pad_N3=column[:, None].expand(-1, 3) + 200,
         frame_N=column.long(),
         kernels=(column[:, None, None, None] * torch.ones(1, 2, 3, 3), column[:, None] * torch.ones(1, 5)),

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from siamtrack.geometry.crop import Frames
-from siamtrack.geometry.regions import Region
+from siamtrack.geometry.regions import Region, context_side
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import LostSearch, PenaltySelect, SmallSearch, TrackConfig
@@ -41,9 +41,12 @@ def test_float32_state_follows_a_float64_transcription(random_tracker, bag_frame
 
 
 def a_state(center: tuple[float, float], size: tuple[float, float], lost: bool = False) -> TrackState:
+    size_N2 = torch.tensor([size], dtype=torch.float32)
     return TrackState(
         center_N2=torch.tensor([center], dtype=torch.float32),
-        size_N2=torch.tensor([size], dtype=torch.float32),
+        size_N2=size_N2,
+        side_N=context_side(size_N2),
+        first_side_N=context_side(size_N2),
         pad_N3=torch.zeros(1, 3),
         frame_N=torch.zeros(1, dtype=torch.int64),
         kernels=(),
@@ -81,7 +84,7 @@ def test_rows_seen_a_few_at_a_time_are_all_there_in_every_map() -> None:
 
 
 def test_search_region_is_the_template_square_enlarged() -> None:
-    region = search_region(a_state((100, 80), (40, 40)), _CONFIG, _SPEC)
+    region = search_region(a_state((100, 80), (40, 40)), _SPEC)
     assert region.center_N2.tolist() == [[100, 80]]
     assert region.side_N.tolist() == [160]  # sqrt((40 + 40)(40 + 40)) * 256 / 128
 
@@ -214,7 +217,7 @@ def test_what_a_target_is_searched_with() -> None:
 
 def test_a_long_term_tracker_moves_only_to_what_it_believes() -> None:
     config = replace(_CONFIG, lost=LostSearch(), lost_below=0.8, found_above=0.95)
-    region = search_region(a_state((100, 80), (40, 40)), config, _SPEC)
+    region = search_region(a_state((100, 80), (40, 40)), _SPEC)
     start, doubtful = a_state((100, 80), (40, 40)), a_choice((20, -10, 90, 60), 0.5, 0.79)
     doubted = advance(start, doubtful, region, _SPEC, config, _FRAME)
     assert (doubted.center_N2.tolist(), doubted.size_N2.tolist()) == ([[100, 80]], [[40, 40]])

@@ -23,9 +23,14 @@ _PUBLISHED = [
     ("siammask_r50_l3_s0", "pysot", "siammask_r50_l3"),
     ("siamban_s0", "SiamBAN", "siamban"),
     ("siamcar_s0", "SiamCAR", "siamcar"),
-    ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_res22_fc"),
+    ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_fc_res22"),
+    ("siamdw_SiamRPNRes22_s0", "SiamDW", "siamdw_rpn_res22"),
+    ("siamdw_SiamFCIncep22", "SiamDW", "siamdw_fc_incep22"),
+    ("siamdw_SiamFCNext22", "SiamDW", "siamdw_fc_next22"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "dasiamrpn_vot"),
     ("siamrpn_r50_l234_dwxcorr_lt_s0", "pysot", "siamrpn_r50_l234_dwxcorr_lt"),
+    ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
+    ("siamfcpp_googlenet", "video_analyst", "siamfcpp_googlenet"),
     ("nanotrackv1", "NanoTrack v1", "nanotrack_v1"),
     ("nanotrackv2", "NanoTrack v2", "nanotrack_v2"),
     ("nanotrackv3", "NanoTrack v3", "nanotrack_v3"),
@@ -96,6 +101,17 @@ def test_a_published_state_fits_models_of_its_network_alone(
     assert all(shapes(targets[name]) == shapes(targets[model]) for name in fitting)
 
 
+def test_the_wide_siamdw_has_the_keys_of_the_usual_one(shared: Path) -> None:
+    """There is no list of its keys; its authors double the 3x3 convolution and what touches its output."""
+    state = published_state(shared, "siamdw_SiamFCRes22_s0")
+    for key, value in state.items():
+        doubled = {r"\.conv2\.weight": 0, r"\.bn2\.(?!num)": 0, r"\.conv3\.weight": 1}
+        axis = next((axis for pattern, axis in doubled.items() if re.search(rf"layer.*{pattern}", key)), None)
+        if axis is not None:
+            state[key] = torch.cat((value, value), axis)
+    assert [name for name in PRESETS if fit(state, empty_state(name)) is not None] == ["siamdw_fc_res22w"]
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_our_own_layout_fits_unchanged(name: str) -> None:
     state = empty_state(name)
@@ -153,7 +169,8 @@ def test_every_pattern_has_a_key(shared: Path) -> None:
 def test_unwrap_takes_off_wrappers_and_prefixes() -> None:
     plain = {"backbone.a": torch.ones(1), "head.b": torch.zeros(2)}
     prefixed = {f"module.{key}": value for key, value in plain.items()}
-    for wrapped in (plain, prefixed, {"state_dict": prefixed, "epoch": 3}, {"model": {"state_dict": plain}}):
+    deep = {"model": {"state_dict": plain}}
+    for wrapped in (plain, prefixed, {"state_dict": prefixed, "epoch": 3}, {"model_state_dict": plain}, deep):
         assert unwrap(wrapped).keys() == plain.keys()
 
 

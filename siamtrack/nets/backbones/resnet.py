@@ -26,15 +26,23 @@ class Bottleneck(nn.Module):
         dilation: of the 3x3.
         shortcut: kernel of the convolution on the input's own way, 1 or 3 (like the block's 3x3); 0 for none.
         relu: whether one ends the block.
+        widening: factor by which the 3x3 makes its input wider.
     """
 
     def __init__(
-        self, inputs: int, width: int, stride: int = 1, dilation: int = 1, shortcut: int = 0, relu: bool = True
+        self,
+        inputs: int,
+        width: int,
+        stride: int = 1,
+        dilation: int = 1,
+        shortcut: int = 0,
+        relu: bool = True,
+        widening: int = 1,
     ) -> None:
         super().__init__()
         self.conv1 = _conv_bn(inputs, width, 1)
-        self.conv2 = _conv_bn(width, width, 3, stride, dilation)
-        self.conv3 = _conv_bn(width, 4 * width, 1)
+        self.conv2 = _conv_bn(width, widening * width, 3, stride, dilation)
+        self.conv3 = _conv_bn(widening * width, 4 * width, 1)
         self.shortcut = _conv_bn(inputs, 4 * width, shortcut, stride, dilation) if shortcut else nn.Identity()
         self.relu = relu
 

@@ -13,7 +13,10 @@ from siamtrack.zoo import builders
 _STAGES: list[tuple[Callable[[], SiameseNet], list[str]]] = [
     (builders.siamtrack_s, ["stem", "top"]),
     (builders.siamfc, ["conv1", "conv2", "conv3", "conv4", "conv5"]),
-    (builders.siamdw_fc, ["stem", "layer1", "layer2"]),
+    (builders.siamdw_fc_res22, ["stem", "layer1", "layer2"]),
+    (builders.siamfcpp_googlenet, ["stem", "mixed5", "mixed6", "reduce"]),
+    (builders.siamdw_fc_incep22, ["stem", "layer1", "layer2"]),
+    (builders.siamdw_fc_next22, ["stem", "layer1", "layer2"]),
     (builders.siamrpn_r50, ["stem", "layer1", "layer2", "layer3", "layer4"]),
     (builders.siammask, ["stem", "layer1", "layer2", "layer3"]),
     (builders.siamrpn_mobilev2, [f"layer{number}" for number in range(8)]),
