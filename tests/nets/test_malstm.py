@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
+from siamtrack.evaluation.verification import pearson_r
 from siamtrack.nets.malstm import MaLstm, SentenceEncoder, manhattan_similarity, relatedness_target
+from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 
 sentences = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 
@@ -112,9 +114,6 @@ def paraphrases(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torc
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_paraphrases_are_learnt_and_the_best_is_kept(cell: str, tmp_path: Path, record_property) -> None:
     """Pearson's r on held-out pairs, above 0.8; before training it is below 0.5."""
-    from siamtrack.evaluation.verification import pearson_r
-    from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
-
     torch.manual_seed(0)
     net = MaLstm(SentenceEncoder(nn.Embedding(_FILLERS.stop, 16, padding_idx=0), cell, 24))  # type: ignore[arg-type]
     first, second, rating = paraphrases(512, seed=1)
