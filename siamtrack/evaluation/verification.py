@@ -9,7 +9,7 @@ Shape legend: F pairs, C classes of an episode, K shots and Q queries of a class
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -104,16 +104,17 @@ def few_shot_accuracy(support_CKD: np.ndarray, query_CQD: np.ndarray, distance: 
     """Share of an episode's queries whose nearest class mean is their own; 1 / C for chance.
 
     A class stands for itself as the mean of its shots' embeddings (Snell, Swersky and Zemel, "Prototypical Networks",
-    2017, eq. 1), and the nearest is the most probable one (eq. 2). A tie is won by no one in particular: each of the
-    nearest has its share.
+    2017, eq. 1), and the nearest is the most probable one (eq. 2). Where several are nearest, each has its share.
 
     Args:
         support_CKD, query_CQD: embeddings, row c of both of one class.
         distance: squared Euclidean, the paper's, or cosine, as Matching Networks (Vinyals et al. 2016).
 
     Raises:
-        ValueError: the two do not fit together, or an embedding is not finite.
+        ValueError: the two do not fit together, an embedding is not finite, or the distance is neither.
     """
+    if distance not in get_args(Distance):
+        raise ValueError(f"distance is {distance!r}, expected one of {', '.join(get_args(Distance))}")
     shapes = f"{support_CKD.shape} and {query_CQD.shape}"
     if support_CKD.ndim != 3 or query_CQD.ndim != 3 or support_CKD.shape[::2] != query_CQD.shape[::2]:
         raise ValueError(f"support and queries have shapes {shapes}, expected (C, K, D) and (C, Q, D)")

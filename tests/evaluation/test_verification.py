@@ -114,6 +114,8 @@ def test_episodes_that_do_not_fit_are_named():
         few_shot_accuracy(np.zeros((2, 1, 3)), np.zeros((2, 0, 3)))
     with pytest.raises(ValueError, match="not finite"):
         few_shot_accuracy(np.full((2, 1, 3), np.nan), np.zeros((2, 1, 3)))
+    with pytest.raises(ValueError, match="'manhattan', expected one of euclidean, cosine"):
+        few_shot_accuracy(np.zeros((2, 1, 3)), np.zeros((2, 1, 3)), "manhattan")
 
 
 def test_interval_by_hand():

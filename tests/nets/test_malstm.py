@@ -113,7 +113,7 @@ def paraphrases(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torc
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_paraphrases_are_learnt_and_the_best_is_kept(cell: str, tmp_path: Path, record_property) -> None:
-    """Pearson's r on held-out pairs, above 0.8; before training it is below 0.5."""
+    """Pearson's r on held-out pairs, above 0.9; before training it is below 0.5."""
     torch.manual_seed(0)
     net = MaLstm(SentenceEncoder(nn.Embedding(_FILLERS.stop, 16, padding_idx=0), cell, 24))  # type: ignore[arg-type]
     first, second, rating = paraphrases(512, seed=1)
@@ -141,4 +141,4 @@ def test_paraphrases_are_learnt_and_the_best_is_kept(cell: str, tmp_path: Path, 
     kept = load_checkpoint(tmp_path / "best.pt")
     net.load_state_dict(kept["net"])
     assert validate() == pytest.approx(best) and best == max(scores) == kept["pearson_r"]
-    assert before < 0.5 and best > 0.8
+    assert before < 0.5 and best > 0.9
