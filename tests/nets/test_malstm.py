@@ -110,7 +110,6 @@ def paraphrases(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torc
     return speak(first_N3), speak(second_N3), 5 - 4 / 3 * (~kept_N3).sum(1)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_paraphrases_are_learnt_and_the_best_is_kept(cell: str, tmp_path: Path, record_property) -> None:
     """Pearson's r on held-out pairs, above 0.9; before training it is below 0.5."""
