@@ -80,6 +80,30 @@ class ImageFiles:
         pass  # files are open only while they are read
 
 
+class ChosenImages:
+    """Some of other images, in any order."""
+
+    def __init__(self, images: Images, index_T: np.ndarray) -> None:
+        self._images, self._index_T = images, index_T
+        self.in_order = images.in_order
+
+    def __len__(self) -> int:
+        return len(self._index_T)
+
+    def read(self, index: int) -> np.ndarray:
+        return self._images.read(int(self._index_T[index]))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._images.size
+
+    def name(self, index: int) -> str:
+        return self._images.name(int(self._index_T[index]))
+
+    def close(self) -> None:
+        self._images.close()
+
+
 def _size(image: np.ndarray) -> tuple[int, int]:
     return image.shape[1], image.shape[0]
 

@@ -1,6 +1,7 @@
 """Everything we judge a network by, in one record: what a learning curve is drawn of.
 
 success, precision   OTB sequences, one pass, by our rules
+restarted            success over five passes of each of them, see `restarts`: the steadiest of these numbers
 NAME                 mean overlap in one pass over each VOT sequence, exact, without the first frame
 held_out             success on held-out tracks whose objects are made to wander, without the first frame
 presence             area under the ROC of the score on the beginnings of spliced OTB sequences, the ways of absence in
@@ -23,6 +24,7 @@ from siamtrack.evaluation.lanes import Lanes
 from siamtrack.evaluation.passes import pass_each
 from siamtrack.evaluation.presence import presence, reliability
 from siamtrack.evaluation.report import TrackerReport
+from siamtrack.evaluation.restarts import restarts
 from siamtrack.evaluation.rules import get_rules
 from siamtrack.evaluation.spliced import run_in_turn
 from siamtrack.evaluation.vot.overlap import region_overlaps
@@ -30,7 +32,7 @@ from siamtrack.evaluation.vot.regions import Regions, annotated_regions
 from siamtrack.tracking.tracker import Tracker
 
 WANDER_SEED = 0
-_SPLICED_FRAMES = 150  # of each sequence at most, so that a record takes a minute
+_SPLICED_FRAMES = 150  # of each sequence at most, so that a record takes minutes
 
 
 def judge(
@@ -53,6 +55,7 @@ def judge(
     record = {
         "success": scored.measures["success_auc"],
         "precision": scored.measures["precision"],
+        "restarted": float(np.mean([_one_pass(lanes, restarts(video)).measures["success_auc"] for video in otb])),
         **_vot(lanes, vot),
         "held_out": float(tune.success(followed).mean()),
         "presence": found.auc,

@@ -13,6 +13,7 @@ import numpy as np
 SCORES = {
     "success": "OTB success",
     "precision": "OTB precision",
+    "restarted": "OTB success, five passes",
     "bag": "overlap, bag",
     "book": "overlap, book",
     "held_out": "held-out tracks",

@@ -65,10 +65,11 @@ def track_step(
     for row, (small, lost) in enumerate(zip(state.small_N.tolist(), state.lost_N.tolist(), strict=True)):
         rows_of.setdefault(search_of(net.spec, config, small, lost), []).append(row)
     parts = [_step(net, spec, searched, take_rows(state, rows), frames) for (spec, searched), rows in rows_of.items()]
-    order = sorted(range(len(state.small_N)), key=[row for rows in rows_of.values() for row in rows].__getitem__)
-    return take_rows(concat_states(*(state for state, _ in parts)), order), TrackOutput(
-        *(torch.cat(values)[order] for values in zip(*(output for _, output in parts), strict=True))
-    )
+    states, outputs = zip(*parts, strict=True)
+    stacked = [row for rows in rows_of.values() for row in rows]
+    order = sorted(range(len(stacked)), key=stacked.__getitem__)
+    output = TrackOutput(*(torch.cat(values)[order] for values in zip(*outputs, strict=True)))
+    return take_rows(concat_states(*states), order), output
 
 
 def _step(
@@ -87,8 +88,8 @@ def _step(
 def search_of(spec: NetSpec, config: TrackConfig, small: bool, lost: bool) -> tuple[NetSpec, TrackConfig]:
     """What a target is searched with, by its flags."""
     if lost and config.lost is not None:
-        select = replace(config.select, window_influence=config.lost.window_influence)
-        return replace(spec, search_px=config.lost.search_px), replace(config, select=select)
+        anywhere = replace(config.select, window_influence=config.lost.window_influence)
+        return replace(spec, search_px=config.lost.search_px), replace(config, select=anywhere)
     if small and config.small is not None:
         return replace(spec, search_px=config.small.search_px), config
     return spec, config

@@ -98,7 +98,8 @@ def test_one_record_has_all_scores(tracker):
     otb = [square("a", 10, 1), square("b", 9, 2, step=(1, 2))]
     record = judge(tracker, lanes, otb, [square("bag", 4, 3)], [square("track", 3, 4, step=(0, 0))])
     assert list(record) == [
-        "success", "precision", "bag", "held_out", "presence", "presence_followed", "calibration", "sequences",
+        "success", "precision", "restarted", "bag", "held_out",
+        "presence", "presence_followed", "calibration", "sequences",
     ]  # fmt: skip
     assert all(0 <= value <= 1 for key, value in record.items() if key != "sequences")
     assert list(record["sequences"]) == ["a", "b"]
