@@ -42,7 +42,8 @@ def test_twins_share_their_weights_and_may_see_different_sizes() -> None:
 def test_any_encoder_goes_in() -> None:
     first, second = Twin(nn.Sequential(nn.Flatten(), nn.Linear(48, 2)))(crops(side=4), crops(side=4))
     assert torch.equal(first, second)
-    assert Twin(Embedder(AlexNet(), AlexNet.channels, 7).eval())(crops(1, 127), crops(1, 127))[0].shape == (1, 7)
+    alexnet = AlexNet()
+    assert Twin(Embedder(alexnet, alexnet.channels, 7).eval())(crops(1, 127), crops(1, 127))[0].shape == (1, 7)
 
 
 def test_pseudo_siamese_branches_are_their_own() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.zoo import builders
@@ -45,12 +46,24 @@ def test_a_gradient_reaches_every_parameter(build: Callable[[], SiameseNet]) -> 
     candidates = net.decode(raw)
     wanted = [*candidates, raw.mask_NCHW]
     sum(spread(value) for value in wanted if value is not None).backward()  # type: ignore[union-attr]
+    idle = biases_under_a_norm(net)
     for name, parameter in net.named_parameters():
-        if name.startswith("head.refine."):
-            continue  # is trained alone, on chosen cells; tests/nets/heads/test_mask.py
+        if name.startswith("head.refine.") or parameter in idle:
+            continue  # refinement is trained alone, on chosen cells; tests/nets/heads/test_mask.py
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
         assert parameter.grad.any(), name
+
+
+def biases_under_a_norm(net: SiameseNet) -> set[nn.Parameter]:
+    """Batch norm takes the mean away again: their gradient is zero but for rounding."""
+    rows = [list(module) for module in net.modules() if isinstance(module, nn.Sequential)]
+    pairs = [pair for row in rows for pair in pairwise(row)]
+    return {
+        conv.bias
+        for conv, norm in pairs
+        if isinstance(norm, nn.BatchNorm2d) and getattr(conv, "bias", None) is not None
+    }
 
 
 def spread(values: Tensor) -> Tensor:

@@ -123,6 +123,7 @@ def test_siamdw_fc_boxes(golden, bag_frames: list[np.ndarray], frames: int) -> N
     assert_centers_and_sizes_agree(golden("siamdw_SiamFCRes22_s0", "siamdw_fc_res22"), bag_frames[:frames])
 
 
+@pytest.mark.slow
 def test_siamdw_rpn_network_and_first_boxes(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignore[no-untyped-def]
     siamdw = golden("siamdw_SiamRPNRes22_s0", "siamdw_rpn_res22")
     raw = raw_maps(siamdw.tracker.net, *random_crops(searches=1))
@@ -230,12 +231,12 @@ def test_dasiamrpn(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignor
     np.testing.assert_allclose(scores[1:], recorded[:, 4], rtol=0, atol=1e-3)
 
 
-@pytest.mark.parametrize("frames", [3, pytest.param(13, marks=pytest.mark.slow)])
-def test_long_term(golden, bag_frames: list[np.ndarray], frames: int) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.slow
+def test_long_term(golden, bag_frames: list[np.ndarray]) -> None:  # type: ignore[no-untyped-def]
     """In the recording the target is never lost; that is tested in tests/tracking/test_step.py."""
     published = golden("siamrpn_r50_l234_dwxcorr_lt_s0", "siamrpn_r50_l234_dwxcorr_lt")
     assert_maps_agree(published)
-    assert_boxes_and_scores_agree(published, bag_frames[:frames])
+    assert_boxes_and_scores_agree(published, bag_frames)
 
 
 # name of the preset and, with _s0, of the recording

@@ -69,7 +69,8 @@ def test_displacement_is_counted_from_the_upper_middle_and_not_scaled() -> None:
     offsets = {}
     for matconvnet in (False, True):
         config = PyramidSelect(1.25, scale_penalty=1.0, window_influence=0.0, response_up=2, matconvnet=matconvnet)
-        choice = select(config, NetSpec(127, 255, 8), Candidates(response, None), torch.tensor([[40.0, 30.0]]))
+        size_N2, scale_N = torch.tensor([[40.0, 30.0]]), torch.ones(1)
+        choice = select(config, NetSpec(127, 255, 8), Candidates(response, None), size_N2, scale_N)
         offsets[matconvnet] = choice.box_N4[0, :2].tolist()
         assert choice.box_N4[0, 2:].tolist() == [50, 37.5]
     assert offsets == {False: [2.5 * 4 * 1.25, -2.5 * 4 * 1.25], True: [2 * 4, -3 * 4]}

@@ -9,7 +9,13 @@ from siamtrack.zoo.load import list_models
 from siamtrack.zoo.presets import PRESETS, get_preset
 
 
-@pytest.mark.parametrize("name", PRESETS)
+# Wide networks, whose random weights take seconds to make; others of their kind are among the quick ones.
+_SLOW = ("_otb", "_lt", "siamban", "siamcar", "_big", "siamdw_rpn_res22")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name.endswith(_SLOW) else ()) for name in PRESETS]
+)
 def test_every_preset_tracks(random_tracker, name: str) -> None:  # type: ignore[no-untyped-def]
     tracker = random_tracker(name)
     rng = np.random.default_rng(0)

@@ -52,7 +52,7 @@ def test_distances_are_exponentials_of_strides(head: FCPPHead) -> None:
 def test_boxes_run_from_the_first_pixel_to_the_last(head: FCPPHead) -> None:
     """Half a pixel more than the distances on each side; the score is class times centre-ness."""
     logit = torch.tensor([3.0]).log().view(1, 1, 1, 1)
-    score, box = head.decode(HeadOutput(logit, torch.tensor([4.0, 4, 6, 8]).view(1, 4, 1, 1), logit))
+    score, box, _ = head.decode(HeadOutput(logit, torch.tensor([4.0, 4, 6, 8]).view(1, 4, 1, 1), logit))
     assert score.item() == pytest.approx(0.75 * 0.75)
     assert box is not None
     assert box.flatten().tolist() == [1, 2, 11, 13]
