@@ -81,8 +81,10 @@ def _step(
     choice = select(config.select, spec, net.decode(raw), state.size_N2, spec.search_px / region.side_N)
     frame_size_N2 = frames.size_B2[state.frame_N]
     state = advance(state, choice, region, spec, config, frame_size_N2)
-    box_N4 = reported_box(*keep_in_frame(state.center_N2, state.size_N2, frame_size_N2, config), config.convention)
-    return state, TrackOutput(box_N4, state.score_N, state.lost_N)
+    box = state.center_N2, state.size_N2
+    if config.lost is not None:  # the state of such a tracker may leave the frame
+        box = keep_in_frame(*box, frame_size_N2, config)
+    return state, TrackOutput(reported_box(*box, config.convention), state.score_N, state.lost_N)
 
 
 def search_of(spec: NetSpec, config: TrackConfig, small: bool, lost: bool) -> tuple[NetSpec, TrackConfig]:
@@ -143,16 +145,15 @@ def advance(
     """
     center_N2 = region.to_frame(choice.box_N4[:, :2], spec.search_px)
     size_N2 = choice.box_N4[:, 2:] * (region.side_N / spec.search_px)[:, None]
-    size_N2 = torch.lerp(state.size_N2, size_N2, size_rate(choice.rate_N, config.convention)[:, None])
-    growth_N = size_N2[:, 0] / state.size_N2[:, 0]
+    grown_N2 = torch.lerp(state.size_N2, size_N2, size_rate(choice.rate_N, config.convention)[:, None])
     if config.lost is None:
-        center_N2, size_N2 = keep_in_frame(center_N2, size_N2, frame_size_N2, config)
+        center_N2, size_N2 = keep_in_frame(center_N2, grown_N2, frame_size_N2, config)
     else:
         believed_N1 = choice.score_N[:, None] >= config.lost_below
         center_N2 = torch.where(believed_N1, center_N2, state.center_N2)
-        size_N2 = torch.where(believed_N1, size_N2, state.size_N2)
+        size_N2 = torch.where(believed_N1, grown_N2, state.size_N2)
     if carries_side(config.select):
-        side_N = carried_side(state.side_N, state.first_side_N, growth_N)
+        side_N = carried_side(state.side_N, state.first_side_N, grown_N2[:, 0] / state.size_N2[:, 0])
     else:
         side_N = context_side(size_N2, config.context)
     return state._replace(

@@ -239,9 +239,7 @@ def _mask(net: SiameseNet, raw: HeadOutput, batch: PairBatch, cells: MaskCells) 
     """Mask loss of the pairs whose mask is known; zero where the batch has none."""
     mask_NCHW = _given(raw.mask_NCHW, "masks")
     if batch.mask_N1HW is None:
-        zero = (
-            0 * mask_NCHW.float().sum()
-        )  # the branch takes part in every step: processes may have masks when others have none
+        zero = 0 * mask_NCHW.float().sum()  # still a part of the graph: other processes may have masks
         return MaskLosses(zero, zero, zero, zero)
     mask_N1HW = batch.mask_N1HW.to(mask_NCHW.device)
     target_NKhw = mask_targets(mask_N1HW, cells, mask_NCHW.shape[-1], net.spec.stride)

@@ -49,6 +49,11 @@ def _siamdw_fc(scale_step: float, scale_penalty: float, size_lr: float, window_i
     return TrackConfig(select, "dasiamrpn")
 
 
+# Each serves two presets.
+_SIAMDW_FC_RES22 = _siamdw_fc(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242)
+_SIAMRPN_VOT = TrackConfig(PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "dasiamrpn", **_RPN_LOST)
+
+
 PRESETS: dict[str, Preset] = {
     "siamtrack-s": Preset(
         summary="light default: EfficientNet-Lite0, pixel-wise and depth-wise correlation",
@@ -69,7 +74,7 @@ PRESETS: dict[str, Preset] = {
         summary="SiamFC's tracker with a residual network that cuts off what padding touched",
         source="Zhang & Peng 2019; SiamDW SiamFCRes22, values for VOT2017",
         build=builders.siamdw_fc_res22,
-        config=_siamdw_fc(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242),
+        config=_SIAMDW_FC_RES22,
         checkpoint="SiamDW: CIResNet22.pth (linked from its lib/tutorials/test.md)",
         published="VOT2017 EAO 0.234, trained on GOT-10k 0.266",
     ),
@@ -77,7 +82,7 @@ PRESETS: dict[str, Preset] = {
         summary="the same with 3x3 convolutions twice as wide",
         source="Zhang & Peng 2019; SiamDW SiamFCRes22W; its authors give no values, these are SiamFCRes22's",
         build=builders.siamdw_fc_res22w,
-        config=_siamdw_fc(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242),
+        config=_SIAMDW_FC_RES22,
         checkpoint="SiamDW: the model CIResNet22W-FC (linked from its lib/tutorials/test.md)",
         published="VOT2017 EAO 0.269, trained on GOT-10k, values unknown",
     ),
@@ -114,9 +119,7 @@ PRESETS: dict[str, Preset] = {
         summary="anchor proposals by up-channel correlation",
         source="Li et al. 2018; values of DaSiamRPN's SiamRPNvot",
         build=builders.siamrpn,
-        config=TrackConfig(
-            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "dasiamrpn", **_RPN_LOST
-        ),
+        config=_SIAMRPN_VOT,
         checkpoint="DaSiamRPN: SiamRPNVOT.model (linked from its README)",
         published="VOT2018 EAO 0.326",
     ),
@@ -124,9 +127,7 @@ PRESETS: dict[str, Preset] = {
         summary="SiamRPN trained with distractors",
         source="Zhu et al. 2018; DaSiamRPN's SiamRPNvot",
         build=builders.siamrpn,
-        config=TrackConfig(
-            PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "dasiamrpn", **_RPN_LOST
-        ),
+        config=_SIAMRPN_VOT,
         checkpoint="DaSiamRPN: SiamRPNVOT.model (linked from its README)",
         published="VOT2018 EAO 0.326",
     ),
