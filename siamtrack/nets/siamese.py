@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
+from siamtrack.nets.updatenet import UpdateNet
 
 
 class SiameseNet(nn.Module):
@@ -23,15 +24,17 @@ class SiameseNet(nn.Module):
         backbone: see `siamtrack.nets.backbones`.
         head: see `siamtrack.nets.heads`.
         spec: sizes and colours of the input.
+        update: makes new template features in every frame; None where the template stays the first one.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: Backbone, head: Head, spec: NetSpec) -> None:
+    def __init__(self, backbone: Backbone, head: Head, spec: NetSpec, update: UpdateNet | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.update = update
         self.spec = spec
         self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)

@@ -7,12 +7,12 @@ Shape legend: N targets, 2 = (x, y) or (w, h). Everything is float32: at 16,384 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from siamtrack.nets.types import Kernels
+from siamtrack.nets.types import Features, Kernels
 
 
 class TrackState(NamedTuple):
@@ -25,6 +25,7 @@ class TrackState(NamedTuple):
         pad_N3: colour beyond the frame, 0-255, taken once when the target is added.
         frame_N: int64, which of the frames passed to the step each target lives in.
         kernels: the network's view of the templates.
+        memory: first and accumulated template features, of networks that update their templates; () of others.
         score_N: of the last step, 0-1.
         lost_N: bool.
         small_N: bool, see `tracking.config.SmallSearch`.
@@ -37,6 +38,7 @@ class TrackState(NamedTuple):
     pad_N3: Tensor
     frame_N: Tensor
     kernels: Kernels
+    memory: Features
     score_N: Tensor
     lost_N: Tensor
     small_N: Tensor
@@ -67,9 +69,11 @@ def take_rows(state: TrackState, rows: Sequence[int]) -> TrackState:
 
 
 def _by_field(function: Callable[..., Tensor], *states: TrackState) -> TrackState:
-    """Apply a function of tensors to each field of the states, and to each of their kernels."""
-    kernels = tuple(function(*values) for values in zip(*(state.kernels for state in states), strict=True))
-    others = {
-        name: function(*(getattr(state, name) for state in states)) for name in TrackState._fields if name != "kernels"
-    }
-    return TrackState(kernels=kernels, **others)
+    """Apply a function of tensors to each field of the states, and to each member of those that are tuples."""
+    return TrackState(*(_apply(function, values) for values in zip(*states, strict=True)))
+
+
+def _apply(function: Callable[..., Tensor], values: Sequence[Any]) -> Any:
+    if isinstance(values[0], Tensor):
+        return function(*values)
+    return tuple(function(*members) for members in zip(*values, strict=True))

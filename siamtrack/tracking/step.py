@@ -21,6 +21,7 @@ from siamtrack.tracking.pyramid import carried_side, carries_side, nested_crops
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.select import Choice, select
 from siamtrack.tracking.state import TrackOutput, TrackState, concat_states, take_rows
+from siamtrack.tracking.template import first_memory, update, view
 
 # More rows at a time fall out of the cache: with siamtrack-s eight at once cost 8.2 times one, two fours 5.7 times.
 _CPU_ROWS = 4
@@ -40,16 +41,13 @@ def init_state(net: SiameseNet, config: TrackConfig, frames: Frames, frame_N: Te
     size_N2 = size_N2.minimum(frame_size_N2)
     pad_N3 = pad_color(frames.mean_color_B3(), config.convention)[frame_N]
     region = Region(center_N2, context_side(size_N2, config.context))
-    window, _ = snap(region, config.convention)
-    align_corners = aligns_corners(config.convention)
-    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px, align_corners)
-    scale_N1 = (net.spec.template_px / window.side_N)[:, None]
-    kernels = net.kernels(z_N3HW, torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1)
-    side_N = window.side_N if carries_side(config.select) else region.side_N
+    seen = view(net, config, frames, frame_N, pad_N3, region, size_N2)
+    kernels, memory = net.head.kernels(seen.features, seen.box_N4), first_memory(net, seen.features)
+    side_N = seen.side_N if carries_side(config.select) else region.side_N
     score_N = torch.ones_like(center_N2[:, 0])
     lost_N = torch.zeros_like(score_N, dtype=torch.bool)
     small_N = lost_N if config.small is None else size_N2.prod(1) < config.small.share * frame_size_N2.prod(1)
-    return TrackState(center_N2, size_N2, side_N, side_N, pad_N3, frame_N, kernels, score_N, lost_N, small_N)
+    return TrackState(center_N2, size_N2, side_N, side_N, pad_N3, frame_N, kernels, memory, score_N, lost_N, small_N)
 
 
 def track_step(
@@ -79,8 +77,10 @@ def _step(
     x_M3HW, region = search_crops(spec, config, state, frames)
     raw = search_rows(net, repeat_kernels(state.kernels, config.select.scales), x_M3HW)
     choice = select(config.select, spec, net.decode(raw), state.size_N2, spec.search_px / region.side_N)
-    frame_size_N2 = frames.size_B2[state.frame_N]
+    frame_size_N2, looked_N = frames.size_B2[state.frame_N], state.side_N
     state = advance(state, choice, region, spec, config, frame_size_N2)
+    if net.update is not None:
+        state = update(net, config, state, looked_N, frames)
     box = state.center_N2, state.size_N2
     if config.lost is not None:  # the state of such a tracker may leave the frame
         box = keep_in_frame(*box, frame_size_N2, config)

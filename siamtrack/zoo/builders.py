@@ -25,6 +25,7 @@ from siamtrack.nets.heads.rpn import DepthwiseRPN, MultiLevelRPN, UpChannelRPN
 from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import NetSpec
+from siamtrack.nets.updatenet import UpdateNet
 
 # Channels of the levels after the neck, in the published configurations of pysot, SiamBAN and SiamCAR but one.
 _NECK = (256, 256, 256)
@@ -80,6 +81,13 @@ def siamrpn(wide: int = 1) -> SiameseNet:
     """
     backbone = AlexNet(wide=wide)
     return SiameseNet(backbone, UpChannelRPN(backbone.channels), NetSpec(127, 271, 8))
+
+
+def updatenet() -> SiameseNet:
+    """`SiamRPNBIG` with UpdateNet, as its authors released it: 127 and 271 pixels."""
+    backbone = AlexNet(wide=2)
+    channels = backbone.channels
+    return SiameseNet(backbone, UpChannelRPN(channels), NetSpec(127, 271, 8), UpdateNet(channels))
 
 
 def siamrpn_alex_dwxcorr() -> SiameseNet:

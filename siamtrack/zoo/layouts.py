@@ -240,6 +240,7 @@ LAYOUTS: dict[str, Table] = {
         (r"conv_r1\.(.+)", r"head.template_loc.\1"),
         (r"conv_r2\.(.+)", r"head.search_loc.\1"),
         (r"regress_adjust\.(.+)", r"head.adjust_loc.\1"),
+        (r"update\.(\d\..+)", r"update.layers.\1"),  # in UpdateNet's own file, which joins DaSiamRPN's
     ],
     "NanoTrack v1": [
         *_nano_trunk(),

@@ -86,8 +86,12 @@ def list_models() -> list[ModelInfo]:
 def _describe(name: str, preset: Preset) -> ModelInfo:
     with torch.device("meta"):  # shapes only: nothing is computed or allocated
         net = preset.build()
-        kernels = net.kernels(torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4))
+        template, box = torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4)
+        kernels = net.kernels(template, box)
         with FlopCounterMode(display=False) as counter:
+            if net.update is not None:  # it makes a template in every frame
+                (features,) = net.embed(template)
+                net.head.kernels((net.update(features, features, features),), box)
             net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
     return ModelInfo(
         name=name,

@@ -51,6 +51,9 @@ def _siamdw_fc(scale_step: float, scale_penalty: float, size_lr: float, window_i
 
 # Each serves two presets.
 _SIAMDW_FC_RES22 = _siamdw_fc(scale_step=1.1466, scale_penalty=0.9994, size_lr=0.2061, window_influence=0.3242)
+_DASIAMRPN_BIG = TrackConfig(
+    PenaltySelect(penalty_k=0.055, window_influence=0.42, size_lr=0.295), "dasiamrpn", small=SmallSearch(), **_RPN_LOST
+)
 _SIAMRPN_VOT = TrackConfig(PenaltySelect(penalty_k=0.04, window_influence=0.44, size_lr=0.45), "dasiamrpn", **_RPN_LOST)
 
 
@@ -145,14 +148,17 @@ PRESETS: dict[str, Preset] = {
         summary="SiamRPN trained with distractors, twice as wide, small targets looked for farther away",
         source="Zhu et al. 2018; DaSiamRPN's SiamRPNBIG",
         build=partial(builders.siamrpn, wide=2),
-        config=TrackConfig(
-            PenaltySelect(penalty_k=0.055, window_influence=0.42, size_lr=0.295),
-            "dasiamrpn",
-            small=SmallSearch(),
-            **_RPN_LOST,
-        ),
+        config=_DASIAMRPN_BIG,
         checkpoint="DaSiamRPN: SiamRPNBIG.model (linked from its README)",
         published="VOT2018 EAO 0.383",
+    ),
+    "updatenet": Preset(
+        summary="DaSiamRPN's wide network with a template that is learnt to be kept up to date",
+        source="Zhang et al. 2019; updatenet's code, values of DaSiamRPN's SiamRPNBIG",
+        build=builders.updatenet,
+        config=_DASIAMRPN_BIG,
+        checkpoint="DaSiamRPN: SiamRPNBIG.model (linked from its README) with updatenet: models/vot2018.pth.tar",
+        published="VOT2018 EAO 0.393",
     ),
     "siamrpn_alex_dwxcorr": Preset(
         summary="anchor proposals by depth-wise correlation",

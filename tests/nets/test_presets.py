@@ -32,6 +32,7 @@ _MAPS = {
     "dasiamrpn_vot": (10, 20, 19),
     "dasiamrpn_otb": (10, 20, 19),
     "dasiamrpn_big": (10, 20, 19),
+    "updatenet": (10, 20, 19),
     "siammask_r50_l3": (10, 20, 25),
     "siamban": (2, 4, 25),
     "siamcar": (2, 4, 25),

@@ -55,6 +55,7 @@ class ReferenceTracker:
         box = np.concatenate((self.center - cut_center, self.size)) * net.spec.template_px / cut_side
         with torch.inference_mode():
             self.kernels = net.kernels(z, torch.from_numpy(box[None]).float())
+            (self.first,) = (self.template,) = net.embed(z)
 
     def track(self, frame: np.ndarray) -> tuple[np.ndarray, float]:
         search_px = self.net.spec.search_px
@@ -69,8 +70,22 @@ class ReferenceTracker:
         chosen, rate, best = choose(score[0].numpy(), box[0].numpy(), self.size * scale, self.select)
         bound = np.array([frame.shape[1], frame.shape[0]])
         self.center = np.clip(cut_center + chosen[:2] / scale, 0, bound)
-        self.size = np.clip(self.size * (1 - rate) + chosen[2:] / scale * rate, 10, bound)
+        old_side, self.size = (
+            self._template_side(),
+            np.clip(self.size * (1 - rate) + chosen[2:] / scale * rate, 10, bound),
+        )
+        if self.net.update is not None:
+            self._update(frame, old_side)
         return np.concatenate((self.center - self.size / 2, self.size)), best
+
+    def _update(self, frame: np.ndarray, side: float) -> None:
+        """UpdateNet's `SiamRPN_track_upd`, its last lines; the head takes no box."""
+        z, _, _ = self._cut(frame, side, self.net.spec.template_px)
+        first, _, last = self.net.update.layers
+        with torch.inference_mode():
+            (present,) = self.net.embed(z)
+            self.template = self.first + last(first(torch.cat((self.first, self.template, present), 1)).relu())
+            self.kernels = self.net.head.kernels((self.template,), torch.empty(1, 4))
 
     def _template_side(self) -> float:
         w, h = self.size

@@ -16,7 +16,8 @@ from .blob_net import blob_net
 
 def state_bytes(tracker: Tracker) -> int:
     assert tracker.state is not None
-    tensors = [field for field in tracker.state if isinstance(field, torch.Tensor)] + list(tracker.state.kernels)
+    tensors = [field for field in tracker.state if isinstance(field, torch.Tensor)]
+    tensors += [*tracker.state.kernels, *tracker.state.memory]
     return sum(tensor.untyped_storage().nbytes() for tensor in tensors)
 
 

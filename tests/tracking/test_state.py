@@ -20,6 +20,7 @@ def state(*centers: float) -> TrackState:
         pad_N3=column[:, None].expand(-1, 3) + 200,
         frame_N=column.long(),
         kernels=(column[:, None, None, None] * torch.ones(1, 2, 3, 3), column[:, None] * torch.ones(1, 5)),
+        memory=(column[:, None] * torch.ones(1, 4), column[:, None] + torch.ones(1, 4)),
         score_N=column / 10,
         lost_N=column > 2,
         small_N=column > 1,
@@ -27,7 +28,7 @@ def state(*centers: float) -> TrackState:
 
 
 def fields(value: TrackState) -> list[Tensor]:
-    return [*value.kernels, *(field for field in value if isinstance(field, Tensor))]
+    return [*value.kernels, *value.memory, *(field for field in value if isinstance(field, Tensor))]
 
 
 def assert_equal(one: TrackState, other: TrackState) -> None:

@@ -50,6 +50,7 @@ def a_state(center: tuple[float, float], size: tuple[float, float], lost: bool =
         pad_N3=torch.zeros(1, 3),
         frame_N=torch.zeros(1, dtype=torch.int64),
         kernels=(),
+        memory=(),
         score_N=torch.ones(1),
         lost_N=torch.tensor([lost]),
         small_N=torch.tensor([False]),
