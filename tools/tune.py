@@ -30,7 +30,7 @@ from siamtrack.evaluation.tune import Tuned, load_clips, tune
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.load import load
 
-# Published constants of SiamRPN, its successors and ours lie within (`siamtrack/zoo/presets.py`).
+# Published constants of SiamRPN, its successors and ours lie within (`siamtrack/zoo/presets/`).
 _AXES = {
     "penalty_k": (0.0, 0.05, 0.1, 0.15, 0.25),
     "window_influence": (0.1, 0.2, 0.3, 0.4, 0.5),
