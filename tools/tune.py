@@ -24,7 +24,8 @@ from siamtrack.cli.evaluate import own_lanes
 from siamtrack.data.datasets.pack import held_out_videos
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.wander import wander
-from siamtrack.evaluation.presence import best_threshold, presence
+from siamtrack.evaluation.presence import presence
+from siamtrack.evaluation.roc import best_threshold
 from siamtrack.evaluation.spliced import run_in_turn
 from siamtrack.evaluation.tune import Tuned, load_clips, tune
 from siamtrack.tracking.tracker import Tracker

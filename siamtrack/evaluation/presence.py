@@ -5,7 +5,7 @@ count, nor does the first frame of a run, whose box was given. A present frame s
 elsewhere, after a target came back, say: a low score is right about the tracker there, but wrong about the target, and
 the area under the curve says the latter. Beside it stands the area with those present frames alone that were followed.
 
-Shape legend: T frames of a sequence, F frames in one row, K points of a curve, B bins.
+Shape legend: T frames of a sequence, F frames in one row, B bins.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from siamtrack.data.sequence import Sequence as Video
 from siamtrack.evaluation.metrics import iou
+from siamtrack.evaluation.roc import roc_auc
 
 FOLLOWED_IOU = 0.5  # an overlap at which a target counts as found (Everingham et al. 2010, section 4.2)
 
@@ -124,52 +125,6 @@ def presence(seen: Sightings) -> Presence:
         present=here,
         absent=len(seen.present_F) - here,
     )
-
-
-def roc_auc(score_F: np.ndarray, positive_F: np.ndarray) -> float:
-    """The chance that a positive frame's score is above a negative one's, a tie counting half; NaN without either.
-
-    This is the area under the ROC by the trapezoid rule (Hanley and McNeil 1982).
-    """
-    positives = int(positive_F.sum())
-    negatives = len(positive_F) - positives
-    if not positives or not negatives:
-        return float("nan")
-    _, group_F, count_G = np.unique(score_F, return_inverse=True, return_counts=True)
-    rank_F = (np.cumsum(count_G) - (count_G - 1) / 2)[group_F]  # from 1; equal scores share their middle rank
-    wins = rank_F[positive_F].sum() - positives * (positives + 1) / 2
-    return float(wins / (positives * negatives))
-
-
-def roc_curve(score_F: np.ndarray, positive_F: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Thresholds, and the shares of negatives and of positives with at least that score, each (K,).
-
-    The first threshold is infinite, the others are the scores that occur, falling.
-
-    Raises:
-        ValueError: there are no positives or no negatives.
-    """
-    if positive_F.all() or not positive_F.any():
-        raise ValueError("a ROC needs frames with the target and frames without it")
-    threshold_K, group_F = np.unique(-score_F, return_inverse=True)
-    hits_K = np.bincount(group_F, positive_F, len(threshold_K)).cumsum()
-    alarms_K = np.bincount(group_F, ~positive_F, len(threshold_K)).cumsum()
-    shares = [np.concatenate(([0.0], counts_K / counts_K[-1])) for counts_K in (alarms_K, hits_K)]
-    return np.concatenate(([np.inf], -threshold_K)), shares[0], shares[1]
-
-
-def best_threshold(score_F: np.ndarray, positive_F: np.ndarray) -> tuple[float, float]:
-    """The score from which on to say "present", and the mean of the two shares that are right then.
-
-    The threshold of the largest Youden index, half-way to the next lower score.
-
-    Raises:
-        ValueError: there are no positives or no negatives.
-    """
-    threshold_K, false_K, true_K = roc_curve(score_F, positive_F)
-    best = int(np.argmax((true_K - false_K)[1:])) + 1
-    below = min(best + 1, len(threshold_K) - 1)
-    return float(threshold_K[[best, below]].mean()), float((true_K[best] + 1 - false_K[best]) / 2)
 
 
 def reliability(seen: Sightings, bins: int = 10) -> Reliability:

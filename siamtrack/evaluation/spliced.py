@@ -17,12 +17,12 @@ from siamtrack.evaluation.presence import (
     Presence,
     Reliability,
     Sightings,
-    best_threshold,
     join,
     presence,
     reliability,
     sightings,
 )
+from siamtrack.evaluation.roc import best_threshold
 
 
 @dataclass(frozen=True)

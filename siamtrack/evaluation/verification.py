@@ -1,7 +1,6 @@
 """Are two things the same, and which of a few classes is this one? Scores of embeddings, as pure functions of arrays.
 
-A score is higher where two things are more alike; of a distance, take the negative. ROC curves and areas are those of
-`presence`.
+A score is higher where two things are more alike; of a distance, take the negative. Curves and their areas: see `roc`.
 
 Shape legend: F pairs, C classes of an episode, K shots and Q queries of a class, D dimensions, E episodes.
 """
@@ -13,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from siamtrack.evaluation.presence import best_threshold, roc_auc, roc_curve
+from siamtrack.evaluation.roc import best_threshold, roc_auc, roc_curve
 
 Distance = Literal["euclidean", "cosine"]
 

@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from siamtrack.evaluation.presence import FOLLOWED_IOU, Reliability, Sightings, roc_auc, roc_curve
+from siamtrack.evaluation.presence import FOLLOWED_IOU, Reliability, Sightings
 from siamtrack.evaluation.render.palette import INK, line_style
 from siamtrack.evaluation.render.style import styled
+from siamtrack.evaluation.roc import roc_auc, roc_curve
 
 _SIZE = 8.4, 4.2  # inches
 
