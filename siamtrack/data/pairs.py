@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from siamtrack.data import augment
 from siamtrack.data.augment import Jitter, View
-from siamtrack.data.targets import Target, TargetSource
+from siamtrack.data.targets import NothingToFollow, Target, TargetSource
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -30,8 +31,9 @@ class PairConfig(BaseModel):
     """How pairs are drawn. Probabilities are per pair; the defaults add nothing to the plain crops.
 
     Attributes:
-        look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are always
-            of different sequences, so that each one's template is a negative for the other's search crop.
+        look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are of
+            different sequences, so that each one's template is a negative for the other's search crop; several tracks
+            of one video count as different, as they are of different things, and alike.
         negative_like, negative_unlike: the search crop shows another object, of the same or of another category
             (DaSiamRPN, Zhu et al. 2018, section 3.2).
         negative_any: it shows any other object, of every set as often (pysot `DATASET.NEG`, `TrkDataset.__getitem__`).
@@ -195,17 +197,30 @@ class PairSampler:
         return z, x, other is None and x.shows_object
 
     def _target(self, index: int, attempt: int) -> Target:
-        """What a pair is about; pairs 2i and 2i + 1 are about different sequences, see `PairConfig.look_alike`."""
-        source, rng = self._source, np.random.default_rng((self._seed, index // 2, 0, attempt))
-        target = source.draw(rng)
-        if index % 2:
-            like = rng.random() < self._config.look_alike
-            target = (source.draw_like if like else source.draw_other)(target, rng)
+        """What a pair is about."""
+        target = self._draw(index, attempt)
+        if attempt and self._is_neighbours(target, index):
+            target = self._draw(index, 0)  # maybe in another frame
         rng = np.random.default_rng((self._seed, index, 2, attempt))
         target = self._vary(target, rng)
         if rng.random() < self._config.redraw:
             target = target.redrawn(rng.uniform(-0.1, 0.1, 2), np.exp(rng.uniform(-0.1, 0.1, 2)))
         return target
+
+    def _draw(self, index: int, attempt: int) -> Target:
+        """The object of a sequence; in the same attempt pairs 2i and 2i + 1 draw different sequences."""
+        source, rng = self._source, np.random.default_rng((self._seed, index // 2, 0, attempt))
+        target = source.draw(rng)
+        if index % 2:
+            like = rng.random() < self._config.look_alike
+            target = (source.draw_like if like else source.draw_other)(target, rng)
+        return target
+
+    def _is_neighbours(self, target: Target, index: int) -> bool:
+        """The other pair of 2i and 2i + 1 drew the same sequence first (its own later draws are not known here)."""
+        with suppress(NothingToFollow):
+            return self._draw(index ^ 1, 0).sequence is target.sequence
+        return False
 
     def _vary(self, target: Target, rng: np.random.Generator) -> Target:
         """The target, or now and then another object of its frame, a part of it, or a region of a photograph."""

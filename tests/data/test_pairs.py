@@ -162,6 +162,19 @@ def test_neighbours_are_different_objects() -> None:
         assert kinds[one] == kinds[other]
 
 
+@pytest.mark.parametrize("look_alike", [0.0, 1.0])
+def test_neighbours_are_different_objects_where_one_had_to_be_drawn_again(look_alike: float) -> None:
+    broken = Sequence("broken", Drawn("broken", 1, broken=(0,)), _BOX[None], category="even")
+    pairs = sampler(pool(broken, *_STILLS), look_alike=look_alike)
+    again = 0
+    for index in range(0, 400, 2):
+        before = pairs.skipped.total()
+        one, other = (colour(pairs.pair(i)[0].image) for i in (index, index + 1))
+        assert one != other
+        again += pairs.skipped.total() > before
+    assert again > 50
+
+
 def test_weights_are_followed() -> None:
     """Weight 0 keeps a pool out."""
     only_video = sampler(pool(*_VIDEOS), pool(*_STILLS, name="stills", weight=0.0))
