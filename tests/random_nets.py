@@ -10,7 +10,10 @@ from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.nano import NanoHead
 from siamtrack.nets.heads.rpn import UpChannelRPN
 from siamtrack.nets.siamese import SiameseNet
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.presets import PRESETS, get_preset
+
+# A preset of each network: those of one builder differ in the tracker alone.
+NETWORKS = tuple({preset.build: name for name, preset in PRESETS.items()}.values())
 
 
 def random_net(name: str, seed: int = 0) -> SiameseNet:

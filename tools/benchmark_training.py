@@ -23,6 +23,7 @@ from siamtrack.training.config_file import read_config
 from siamtrack.training.data import load_data
 from siamtrack.zoo.presets import get_preset
 
+_LOG_EVERY = 10
 _WARM_UP = 2  # lines of the log that are left out: the first steps decode images that later ones find in memory
 _PAIRS = 300
 
@@ -36,7 +37,9 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--steps", type=int, default=120)
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
+    if args.steps < (_WARM_UP + 1) * _LOG_EVERY:
+        parser.error(f"--steps {args.steps}: expected {(_WARM_UP + 1) * _LOG_EVERY} or more")
 
     rates, waits = _train(args)
     low, high = min(rates), max(rates)
@@ -46,15 +49,17 @@ def main() -> None:
 
 
 def _train(args: argparse.Namespace) -> tuple[list[float], list[float]]:
-    """Pairs a second and share of waiting, every ten steps."""
-    changes = [*args.changes, f"steps={args.steps}", "log_every=10"]
+    """Pairs a second and share of waiting, every `_LOG_EVERY` steps."""
+    changes = [*args.changes, f"steps={args.steps}", f"log_every={_LOG_EVERY}"]
     changes += ["validate_every=1000000", "validate_pairs=2", "validate_tracks=0"]
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "siamtrack.cli", "train", str(args.config), *changes, "-o", out]
+        command = [sys.executable, str(Path(__file__).with_name("train.py")), str(args.config), *changes, "-o", out]
         command += [part for item in args.data for part in ("--data", item)]
         command += ["--init", str(args.init)] if args.init else []
         command += ["--device", args.device, "--processes", str(args.processes)]
-        subprocess.run(command, check=True, cwd=Path(__file__).resolve().parents[1], stderr=subprocess.DEVNULL)
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            sys.exit(done.stderr)
         lines = [json.loads(line) for line in (Path(out) / "log.jsonl").read_text().splitlines()]
     timed = [line for line in lines if "rate" in line][_WARM_UP:]
     return [line["rate"] for line in timed], [line["wait"] for line in timed]

@@ -100,10 +100,7 @@ def evaluate(
         entrant = _foreign(tracker, name, lanes) if tracker else _own(model, weights, device, name, lanes)
         folder = (output or Path("results") / dataset) / entrant.name
         wanted = Wanted(dataset, protocol, videos, folder, resume)
-        began = time.perf_counter()
-        with closing(entrant.lanes):
-            outcome = _run(wanted, entrant, console)
-        _finish(wanted, outcome, time.perf_counter() - began, console, as_json)
+        outcome = _evaluate(wanted, entrant, console, as_json)
     except KeyboardInterrupt:
         complain("interrupted; --resume goes on from here")
         raise typer.Exit(130) from None
@@ -151,6 +148,20 @@ def _separate(make: Callable[[], LaneTracker], lanes: int | None) -> SeparateLan
     return SeparateLanes(make, lanes or available_cores(), available_cores())
 
 
+def _evaluate(wanted: Wanted, entrant: Entrant, console: Console, as_json: bool) -> Outcome:
+    """Run, and tell how it went."""
+    began = time.perf_counter()
+    with closing(entrant.lanes):
+        outcome = _run(wanted, entrant, console)
+    seconds = time.perf_counter() - began
+    _tell(wanted, outcome, seconds, console)
+    scores = _score(wanted, outcome, console)
+    if as_json:
+        summary = {"folder": str(wanted.folder), "runs": outcome.runs, "kept": outcome.kept, "frames": outcome.frames}
+        print(json.dumps(summary | {"seconds": round(seconds, 3), "failures": outcome.failures, "scores": scores}))
+    return outcome
+
+
 def _run(wanted: Wanted, entrant: Entrant, console: Console) -> Outcome:
     expected = get_dataset(wanted.dataset).sequences
     of = f" of {expected}" if expected not in (0, len(wanted.sequences)) else ""
@@ -190,7 +201,7 @@ def progress_bar(console: Console, *more: ProgressColumn) -> Progress:
     )
 
 
-def _finish(wanted: Wanted, outcome: Outcome, seconds: float, console: Console, as_json: bool) -> None:
+def _tell(wanted: Wanted, outcome: Outcome, seconds: float, console: Console) -> None:
     for name, error in outcome.failures.items():
         complain(f"{name}: {error}")
     done = outcome.runs - len(outcome.failures)
@@ -201,13 +212,14 @@ def _finish(wanted: Wanted, outcome: Outcome, seconds: float, console: Console, 
         markup=False,
         soft_wrap=True,
     )
-    scores: dict[str, float | None] = {}
-    if not outcome.failures and not all(video.withheld for video in wanted.sequences):
-        report = make_report(wanted.dataset, wanted.protocol, wanted.sequences, [wanted.folder])
-        console.print(headline(report))
-        for remark in report.remarks:
-            console.print(f"note: {remark}", soft_wrap=True, markup=False, highlight=False)
-        scores = without_nan(report.trackers[0].measures)
-    if as_json:
-        summary = {"folder": str(wanted.folder), "runs": outcome.runs, "kept": outcome.kept, "frames": outcome.frames}
-        print(json.dumps(summary | {"seconds": round(seconds, 3), "failures": outcome.failures, "scores": scores}))
+
+
+def _score(wanted: Wanted, outcome: Outcome, console: Console) -> dict[str, float | None]:
+    """Of a whole run with public ground truth; empty for others."""
+    if outcome.failures or all(video.withheld for video in wanted.sequences):
+        return {}
+    report = make_report(wanted.dataset, wanted.protocol, wanted.sequences, [wanted.folder])
+    console.print(headline(report))
+    for remark in report.remarks:
+        console.print(f"note: {remark}", soft_wrap=True, markup=False, highlight=False)
+    return without_nan(report.trackers[0].measures)

@@ -72,11 +72,7 @@ def train(
     try:
         wanted = read_config(config, changes or ())
         job = _Job(wanted, Places(_folders(data), output, init), _check_device(device))
-        count = 1 if "RANK" in os.environ else processes or _default_processes(job)
-        if count > 1:
-            launch(count, _child, job)
-        else:
-            _work(job)
+        _start(job, processes)
     except (KeyboardInterrupt, SignalException):
         complain(f"interrupted; the same command goes on from {output / 'last.pt'}, if there is one")
         raise typer.Exit(130) from None
@@ -104,6 +100,15 @@ def _check_device(device: str) -> torch.device:
         return resolve_device(device)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _start(job: _Job, processes: int | None) -> None:
+    """The run in so many processes; in this one where `torchrun` has started it."""
+    count = 1 if "RANK" in os.environ else processes or _default_processes(job)
+    if count > 1:
+        launch(count, _child, job)
+    else:
+        _work(job)
 
 
 def _default_processes(job: _Job) -> int:

@@ -69,8 +69,38 @@ def cut_view(
         angle: radians by which the view is turned clockwise. The box becomes that of the turned ellipse that fits into
             it: nearer to the outline of most things than the box round the turned box.
     """
+    mapping, box = _draw_place(box_xywh, out_px, template_px, jitter, rng, around, angle)
+    crop = cv2.warpAffine(
+        image,
+        mapping,
+        (out_px, out_px),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
+        borderValue=cv2.mean(image)[:3],
+    )
+    if mask is None:
+        return View(crop, box, np.zeros((out_px, out_px), np.uint8))
+    return View(crop, box, cv2.warpAffine(mask.astype(np.uint8), mapping, (out_px, out_px), flags=cv2.INTER_NEAREST))
+
+
+def _draw_place(
+    box_xywh: np.ndarray,
+    out_px: int,
+    template_px: int,
+    jitter: Jitter,
+    rng: np.random.Generator,
+    around: np.ndarray | None,
+    angle: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the square of `cut_view` lies.
+
+    Returns:
+        (2, 3) float64 mapping of frame to crop pixels, both counted from the centre of the first, as OpenCV does; and
+        the box of the object in the crop, see `View`.
+    """
     width, height = box_xywh[2:]
     padding = (width + height) / 2
+    # `geometry.regions.context_side`; torch's root of a float32 box would differ from NumPy's in the last bit.
     side = np.sqrt((width + padding) * (height + padding)) * out_px / template_px
     side *= np.exp(rng.uniform(-jitter.log_scale, jitter.log_scale))
     aspect = np.exp(rng.uniform(-jitter.log_aspect, jitter.log_aspect))
@@ -80,22 +110,10 @@ def cut_view(
     shift = rng.uniform(-jitter.shift_px, jitter.shift_px, 2)
     if around is not None:
         shift += turn @ ((center - around[:2] - around[2:] / 2) * scale_xy)
-    # crop = turn (frame - center) * scale + shift + out/2 in continuous pixels; warpAffine counts from pixel centres.
+    # crop = turn (frame - center) * scale + shift + out/2 in continuous pixels.
     offset = turn @ ((0.5 - center) * scale_xy) + shift + out_px / 2 - 0.5
-    matrix = np.column_stack((turn * scale_xy, offset))
-    crop = cv2.warpAffine(
-        image,
-        matrix,
-        (out_px, out_px),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REFLECT_101 if mirror else cv2.BORDER_CONSTANT,
-        borderValue=cv2.mean(image)[:3],
-    )
     size = np.sqrt(turn**2 @ (box_xywh[2:] * scale_xy) ** 2)
-    box = np.concatenate((shift, size)).astype(np.float32)
-    if mask is None:
-        return View(crop, box, np.zeros((out_px, out_px), np.uint8))
-    return View(crop, box, cv2.warpAffine(mask.astype(np.uint8), matrix, (out_px, out_px), flags=cv2.INTER_NEAREST))
+    return np.column_stack((turn * scale_xy, offset)), np.concatenate((shift, size)).astype(np.float32)
 
 
 def flip(view: View) -> View:

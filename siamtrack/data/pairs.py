@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from siamtrack.data import augment
 from siamtrack.data.augment import Jitter, View
-from siamtrack.data.targets import Target, TargetSource
+from siamtrack.data.targets import NothingToFollow, Target, TargetSource
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -30,16 +31,19 @@ class PairConfig(BaseModel):
     """How pairs are drawn. Probabilities are per pair; the defaults add nothing to the plain crops.
 
     Attributes:
-        look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are always
-            of different sequences, so that each one's template is a negative for the other's search crop.
+        look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are of
+            different sequences, so that each one's template is a negative for the other's search crop; several tracks
+            of one video count as different, as they are of different things, and alike.
         negative_like, negative_unlike: the search crop shows another object, of the same or of another category
             (DaSiamRPN, Zhu et al. 2018, section 3.2).
+        negative_any: it shows any other object, of every set as often (pysot `DATASET.NEG`, `TrkDataset.__getitem__`).
         distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
         template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
         flip: both crops are mirrored; flip_search: the search crop alone.
         turn_search: the search crop is turned, mostly by up to an eighth of a circle, one time in four by any angle.
-        grey, coarsen, occlude: see `augment`; blur: of the search crop, a third as often of the template.
+        grey, coarsen, occlude: see `augment`; blur: of the search crop; template_blur: of the template, None for a
+            third of that.
         blur_px: longest motion blur of the search crop; of the template half of that.
         color: strength of the colour changes; each crop draws its own.
         part: of a still's object, a part alone is the target.
@@ -57,6 +61,7 @@ class PairConfig(BaseModel):
     look_alike: Probability = 0.0
     negative_like: Probability = 0.0
     negative_unlike: Probability = 0.0
+    negative_any: Probability = 0.0
     distracted: Probability = 0.0
     template_shift_px: NonNegativeFloat = 0.0
     template_log_scale: NonNegativeFloat = 0.0
@@ -69,6 +74,7 @@ class PairConfig(BaseModel):
     turn_search: Probability = 0.0
     grey: Probability = 0.0
     blur: Probability = 0.0
+    template_blur: Probability | None = None
     blur_px: Annotated[int, Field(ge=3)] = 25
     coarsen: Probability = 0.0
     occlude: Probability = 0.0
@@ -191,17 +197,30 @@ class PairSampler:
         return z, x, other is None and x.shows_object
 
     def _target(self, index: int, attempt: int) -> Target:
-        """What a pair is about; pairs 2i and 2i + 1 are about different sequences, see `PairConfig.look_alike`."""
-        source, rng = self._source, np.random.default_rng((self._seed, index // 2, 0, attempt))
-        target = source.draw(rng)
-        if index % 2:
-            like = rng.random() < self._config.look_alike
-            target = (source.draw_like if like else source.draw_other)(target, rng)
+        """What a pair is about."""
+        target = self._draw(index, attempt)
+        if attempt and self._is_neighbours(target, index):
+            target = self._draw(index, 0)  # maybe in another frame
         rng = np.random.default_rng((self._seed, index, 2, attempt))
         target = self._vary(target, rng)
         if rng.random() < self._config.redraw:
             target = target.redrawn(rng.uniform(-0.1, 0.1, 2), np.exp(rng.uniform(-0.1, 0.1, 2)))
         return target
+
+    def _draw(self, index: int, attempt: int) -> Target:
+        """The object of a sequence; in the same attempt pairs 2i and 2i + 1 draw different sequences."""
+        source, rng = self._source, np.random.default_rng((self._seed, index // 2, 0, attempt))
+        target = source.draw(rng)
+        if index % 2:
+            like = rng.random() < self._config.look_alike
+            target = (source.draw_like if like else source.draw_other)(target, rng)
+        return target
+
+    def _is_neighbours(self, target: Target, index: int) -> bool:
+        """The other pair of 2i and 2i + 1 drew the same sequence first (its own later draws are not known here)."""
+        with suppress(NothingToFollow):
+            return self._draw(index ^ 1, 0).sequence is target.sequence
+        return False
 
     def _vary(self, target: Target, rng: np.random.Generator) -> Target:
         """The target, or now and then another object of its frame, a part of it, or a region of a photograph."""
@@ -219,10 +238,16 @@ class PairSampler:
 
     def _negative(self, target: Target, rng: np.random.Generator) -> Target | None:
         """What the search crop shows instead of the target, if anything."""
-        drawn, config = rng.random(), self._config
-        if drawn < config.negative_like:
-            return self._source.draw_like(target, rng)
-        return self._source.draw_unlike(target, rng) if drawn < config.negative_like + config.negative_unlike else None
+        drawn, config, source = rng.random(), self._config, self._source
+        for share, draw in (
+            (config.negative_like, source.draw_like),
+            (config.negative_unlike, source.draw_unlike),
+            (config.negative_any, source.draw_any),
+        ):
+            if drawn < share:
+                return draw(target, rng)
+            drawn -= share
+        return None
 
     def _draw_angle(self, rng: np.random.Generator) -> float:
         """Of the search crop, see `PairConfig.turn_search`."""
@@ -266,7 +291,7 @@ class PairSampler:
         x = augment.recolor(x, augment.color_matrix(rng, config.color, grey))
         if rng.random() < config.blur:
             x = augment.blur(x, rng, config.blur_px)
-        if rng.random() < config.blur / 3:
+        if rng.random() < (config.blur / 3 if config.template_blur is None else config.template_blur):
             z = augment.blur(z, rng, max(3, config.blur_px // 2))
         if rng.random() < config.coarsen:
             x = augment.coarsen(x, rng)

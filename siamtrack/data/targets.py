@@ -134,7 +134,7 @@ class TargetSource:
     def draw(self, rng: np.random.Generator) -> Target:
         """The object of a sequence: pools by weight, within a pool all sequences alike."""
         pool = self._pools[min(int(np.searchsorted(self._cumulative_P, rng.random(), "right")), len(self._pools) - 1)]
-        return Target.of(pool.sequences[int(rng.integers(len(pool.sequences)))], pool)
+        return _draw_from(pool, rng)
 
     def draw_like(self, target: Target, rng: np.random.Generator) -> Target:
         """Another object of the same category, by the pools' weights; failing that of the same pool, or else any."""
@@ -165,6 +165,14 @@ class TargetSource:
                 return other
         return _draw_another(self._all, target, rng)
 
+    def draw_any(self, target: Target, rng: np.random.Generator) -> Target:
+        """The object of any other sequence, of every pool as often whatever their weights."""
+        for _ in range(_TRIES):
+            other = _draw_from(self._pools[int(rng.integers(len(self._pools)))], rng)
+            if other.sequence is not target.sequence:
+                return other
+        return _draw_another(self._all, target, rng)
+
     def draw_photo(self, rng: np.random.Generator) -> np.ndarray:
         """A photograph, H x W x 3 uint8 BGR."""
         return self.read(self.photos, int(rng.integers(len(self.photos))))
@@ -190,6 +198,11 @@ class TargetSource:
         inside_M = (boxes_M4[:, :2] >= 0).all(1) & (boxes_M4[:, :2] + boxes_M4[:, 2:] <= (width, height)).all(1)
         whole_M4 = boxes_M4[inside_M & (boxes_M4[:, 2:].min(1) >= _LEAST_OTHER_PX)]
         return whole_M4[int(rng.integers(len(whole_M4)))] if len(whole_M4) else None
+
+
+def _draw_from(pool: Pool, rng: np.random.Generator) -> Target:
+    """The object of any of a pool's sequences, all alike."""
+    return Target.of(pool.sequences[int(rng.integers(len(pool.sequences)))], pool)
 
 
 def _has_another(entries: list[_Entry], target: Target) -> bool:

@@ -10,8 +10,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
 
 from siamtrack.data.datasets.files import list_images
-from siamtrack.data.datasets.pack import split_by_source, video_sources
+from siamtrack.data.datasets.pack import video_sources
 from siamtrack.data.datasets.registry import get_training_set
+from siamtrack.data.holdout import split_by_source
 from siamtrack.data.images import ImageCache, ImageFiles
 from siamtrack.data.pairs import PairConfig, PairSampler
 from siamtrack.data.sequence import Sequence
@@ -42,7 +43,7 @@ class DataConfig(BaseModel):
 
     Attributes:
         sources: by the name of the training set.
-        holdout_percent: of the footage of the pack's videos that is kept for validation.
+        holdout_percent: of the footage of each set's videos that is kept for validation; stills are all trained on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -89,8 +90,9 @@ def load_data(
             raise ValueError(f"training needs the folder of {name!r}; given were those of {sorted(roots) or 'nothing'}")
         sequences, wrong = dataset.load_sound(roots[name])
         faults += wrong
-        if name == "pack" and config.holdout_percent:
-            sequences, kept = split_by_source(sequences, video_sources(roots[name]), config.holdout_percent)
+        if config.holdout_percent:
+            sources = video_sources(roots[name]) if name == "pack" else dataset.sources(sequences)
+            sequences, kept = split_by_source(sequences, sources, config.holdout_percent)
             held_out += kept
         pools += _pools(name, source, sequences)
     cache = ImageCache()

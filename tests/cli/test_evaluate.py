@@ -59,9 +59,9 @@ def test_run_score_and_compare(otb_root, tmp_path):  # noqa: F811
 
 def test_killed_and_resumed_gives_the_same_bytes(otb_root, tmp_path):  # noqa: F811
     arguments = ["evaluate", "otb100", "--root", str(otb_root), "--lanes", "1", "--quiet", "-o"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    subprocess.run([*COMMAND, *arguments, str(tmp_path / "whole")], check=True, env=environment)
+    assert siamtrack(*arguments, tmp_path / "whole").exit_code == 0
 
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     process = subprocess.Popen([*COMMAND, *arguments, str(tmp_path / "killed")], env=environment)
     folder, give_up = tmp_path / "killed/siamtrack-s", time.monotonic() + 60
     while not list(folder.glob("*.txt")) and process.poll() is None and time.monotonic() < give_up:
@@ -71,7 +71,7 @@ def test_killed_and_resumed_gives_the_same_bytes(otb_root, tmp_path):  # noqa: F
     done = len(list(folder.glob("*.txt")))
     assert 1 <= done < 4, "killed too late or too early to show anything"
 
-    subprocess.run([*COMMAND, *arguments, str(tmp_path / "killed"), "--resume"], check=True, env=environment)
+    assert siamtrack(*arguments, tmp_path / "killed", "--resume").exit_code == 0
     assert boxes_of(folder) == boxes_of(tmp_path / "whole/siamtrack-s")
     assert len(list(folder.glob("*.txt"))) == 4 and not list(folder.rglob("*.part"))
 

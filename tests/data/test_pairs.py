@@ -137,6 +137,16 @@ def test_negatives_come_at_their_rate_and_show_another_object_of_their_kind(kind
             assert (kinds[template] == kinds[shown]) == (kind == "negative_like")
 
 
+def test_negatives_of_any_kind_come_from_every_pool_as_often() -> None:
+    few, many = (tuple(sequence(f"{name}{n}") for n in range(10)) for name in ("few", "many"))
+    pairs = sampler(pool(*few, weight=0.1), pool(*many, name="many", weight=0.9), negative_any=0.5)
+    colours = {colour(one.images.read(0)) for one in few}
+    negatives = [(z, x) for z, x, positive in map(pairs.pair, range(400)) if not positive]
+    assert 0.4 < len(negatives) / 400 < 0.6
+    assert 0.4 < np.mean([colour(x.image) in colours for _, x in negatives]) < 0.6
+    assert all(colour(z.image) != colour(x.image) for z, x in negatives)
+
+
 def colour(image: np.ndarray) -> tuple[int, ...]:
     """Of the object in the middle of a crop or an image."""
     middle = len(image) // 2
@@ -150,6 +160,19 @@ def test_neighbours_are_different_objects() -> None:
         one, other = (colour(pairs.pair(i)[0].image) for i in (index, index + 1))
         assert one != other
         assert kinds[one] == kinds[other]
+
+
+@pytest.mark.parametrize("look_alike", [0.0, 1.0])
+def test_neighbours_are_different_objects_where_one_had_to_be_drawn_again(look_alike: float) -> None:
+    broken = Sequence("broken", Drawn("broken", 1, broken=(0,)), _BOX[None], category="even")
+    pairs = sampler(pool(broken, *_STILLS), look_alike=look_alike)
+    again = 0
+    for index in range(0, 400, 2):
+        before = pairs.skipped.total()
+        one, other = (colour(pairs.pair(i)[0].image) for i in (index, index + 1))
+        assert one != other
+        again += pairs.skipped.total() > before
+    assert again > 50
 
 
 def test_weights_are_followed() -> None:
@@ -224,6 +247,19 @@ def test_redrawing_by_hand() -> None:
 
 
 _TWO = replace(sequence("two", category="two"), others=(np.array([[80.0, 82, 20, 20], [-5, 0, 40, 40]]),))
+
+
+@pytest.mark.parametrize(
+    ("asked", "share"), [({}, 1 / 3), ({"template_blur": 0.0}, 0.0), ({"template_blur": 1.0}, 1.0)]
+)
+def test_templates_are_blurred_a_third_as_often_or_as_asked(asked: dict[str, float], share: float) -> None:
+    plain, blurred = sampler(), sampler(blur=1.0, **asked)
+    changed = []
+    for index in range(60):
+        (z, x, _), (blurred_z, blurred_x, _) = plain.pair(index), blurred.pair(index)
+        changed.append((z.image != blurred_z.image).any())
+        assert (x.image != blurred_x.image).any()
+    assert np.mean(changed) == pytest.approx(share, abs=0.15 if 0 < share < 1 else 0)
 
 
 def test_another_object_of_the_frame_as_target_and_as_centre() -> None:

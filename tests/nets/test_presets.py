@@ -15,9 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from siamtrack.nets.blocks import fold_batchnorm
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
-from siamtrack.zoo.presets import PRESETS, get_preset
+from siamtrack.zoo.presets import get_preset
 
-from ..random_nets import MARGIN_PX, random_crops, random_net
+from ..random_nets import MARGIN_PX, NETWORKS, random_crops, random_net
 
 # name -> classification and regression channels, cells of the map
 _MAPS = {
@@ -56,14 +56,14 @@ _LONE_NORMS = {"lighttrack_m": {"head.template_norm", "head.search_norm"}}
 _ROUNDING = 1e-4  # of the range: deep networks with random weights differ by 3e-5 between float32 and float64
 
 
-@pytest.fixture(scope="module", params=PRESETS)
+@pytest.fixture(scope="module", params=NETWORKS)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture(scope="module")
 def net(name: str) -> SiameseNet:
-    """The network of each preset, made once for the tests of this file; not to be changed."""
+    """Each network, made once for the tests of this file; not to be changed."""
     return random_net(name)
 
 

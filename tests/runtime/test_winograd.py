@@ -6,9 +6,8 @@ from torch import nn
 
 from siamtrack.runtime.prepare import prepare
 from siamtrack.runtime.winograd import WinogradConv2d, toom_cook, use_winograd
-from siamtrack.zoo.presets import PRESETS
 
-from ..random_nets import MARGIN_PX, random_crops, random_net
+from ..random_nets import MARGIN_PX, NETWORKS, random_crops, random_net
 
 
 @pytest.mark.parametrize("kernel", [3, 5])
@@ -57,7 +56,7 @@ def test_only_convolutions_that_gain_are_replaced():
     assert all(type(layer) is nn.Conv2d for layer in net[1:])
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_prepared_network_says_the_same(name):
     net = random_net(name)
     z, box, x = random_crops(net, margin=MARGIN_PX)

@@ -1,5 +1,7 @@
 """From the data section of a config to pairs."""
 
+import zlib
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -9,6 +11,7 @@ from siamtrack.data.pairs import PairConfig
 from siamtrack.nets.types import NetSpec
 from siamtrack.training.data import DataConfig, load_data
 
+from ..data.datasets.trees import numbered, write_images, write_lines
 from .tiny import draw_pack
 
 
@@ -32,6 +35,19 @@ def test_what_is_held_out_is_not_trained_on(tmp_path):
     trained = {sequence.name for entries in data.train._source._entries.values() for sequence, _ in entries}
     assert kept and trained and not trained & kept
     assert trained | kept == {sequence.name for sequence in load_pack(pack)}
+
+
+def test_other_sets_than_the_pack_are_held_out_by_video(tmp_path):
+    names = [f"GOT-10k_Train_{number:06d}" for number in range(12)]
+    for name in names:
+        write_images(tmp_path / "train" / name, numbered(1, 2))
+        write_lines(tmp_path / "train" / name / "groundtruth.txt", ["1,1,4,3"] * 2)
+    config = DataConfig.model_validate({"sources": {"got10k-train": {}}, "holdout_percent": 50})
+    data = load_data(config, PairConfig(), {"got10k-train": tmp_path}, NetSpec(128, 256, 16), seed=0)
+    held_out = {sequence.name for sequence in data.held_out}
+    assert held_out == {name for name in names if zlib.crc32(name.encode()) % 100 < 50}
+    assert {sequence.name for sequence, _ in data.train._source._all} == set(names) - held_out
+    assert 0 < len(held_out) < 12
 
 
 def test_held_out_pairs_have_negatives(tmp_path):

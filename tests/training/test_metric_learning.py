@@ -15,8 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from siamtrack.data.augment import Jitter, cut_view
-from siamtrack.data.datasets.pack import load_pack, split_by_source, video_sources
+from siamtrack.data.datasets.pack import load_pack, video_sources
 from siamtrack.data.episodes import BalancedPairSampler, EpisodeSampler
+from siamtrack.data.holdout import split_by_source
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.verification import (
     Interval,

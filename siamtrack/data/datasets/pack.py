@@ -8,7 +8,6 @@ every other row is a still. `vid_sources.tsv` names the footage of some groups.
 from __future__ import annotations
 
 import csv
-import zlib
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import nothing_found
+from siamtrack.data.holdout import split_by_source
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.sequence import Sequence
 
@@ -91,22 +91,6 @@ def _parse_boxes(row: _Row, column: str, root: Path) -> np.ndarray:
 
 def _no_box(row: _Row, column: str, root: Path) -> str:
     return f"{root / 'index.tsv'}: {row['file']} has {column} {row[column]!r}, expected x,y,w,h"
-
-
-def split_by_source(
-    sequences: list[Sequence], sources: dict[str, str], percent: int
-) -> tuple[list[Sequence], list[Sequence]]:
-    """Training and held-out sequences; about `percent` of the sources are held out, so no scene is on both sides.
-
-    Args:
-        sources: sequence name -> source, see `video_sources`; sequences without a source stay in training.
-        percent: 0-100. The choice depends on the source's name alone and so is stable when sequences are added.
-    """
-    held = {source for source in sources.values() if zlib.crc32(source.encode()) % 100 < percent}
-    return (
-        [sequence for sequence in sequences if sources.get(sequence.name) not in held],
-        [sequence for sequence in sequences if sources.get(sequence.name) in held],
-    )
 
 
 def held_out_videos(root: str | Path, percent: int) -> list[Sequence]:

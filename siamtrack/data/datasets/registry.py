@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ class Dataset:
         protocol: how trackers are run on it; of no account for a training set.
         sequences: how many there should be; 0 if that is open.
         origin: what its files call the first pixel.
+        track: what tells the sequences of one video apart at the end of their names, a regular expression.
     """
 
     summary: str
@@ -51,6 +53,7 @@ class Dataset:
     protocol: Protocol = "one-pass"
     sequences: int = 0
     origin: float = 0.0
+    track: str = r"\.[^.]+$"
 
     def load_sound(self, root: Path) -> tuple[list[Sequence], Faults]:
         """The sequences that can be loaded, maybe none, and what is wrong with the others, by name.
@@ -66,6 +69,10 @@ class Dataset:
                 if not faults:
                     raise
                 return [], faults
+
+    def sources(self, sequences: list[Sequence]) -> dict[str, str]:
+        """Name of each video -> of the footage that it shares with others; stills have none."""
+        return {video.name: re.sub(self.track, "", video.name) for video in sequences if len(video) > 1}
 
 
 DATASETS: dict[str, Dataset] = {
@@ -102,7 +109,7 @@ DATASETS: dict[str, Dataset] = {
     "tc128": Dataset("Temple-Color 128 (Liang et al. 2015)", tc128.load, sequences=129, origin=tc128.ORIGIN),
     "dtb70": Dataset("DTB70, drone videos (Li & Yeung 2017)", dtb70.load, sequences=70, origin=dtb70.ORIGIN),
     "trackingnet-train": Dataset(
-        "TrackingNet training set (Mueller et al. 2018)", trackingnet.load_train, sequences=30132
+        "TrackingNet training set (Mueller et al. 2018)", trackingnet.load_train, sequences=30132, track=r"_\d+$"
     ),
     "trackingnet-test": Dataset(
         "TrackingNet test set, first boxes only (Mueller et al. 2018)", trackingnet.load_test, sequences=511
@@ -120,7 +127,9 @@ TRAINING_SETS: dict[str, Dataset] = {
     "imagenet-det-train": Dataset("ImageNet DET training set (Russakovsky et al. 2015)", imagenet.load_det_train),
     "coco-train": Dataset("COCO 2017 training set (Lin et al. 2014)", coco.load_train),
     "coco-val": Dataset("COCO 2017 validation set (Lin et al. 2014)", coco.load_val),
-    "youtube-bb-train": Dataset("YouTube-BoundingBoxes training set (Real et al. 2017)", youtube_bb.load_train),
+    "youtube-bb-train": Dataset(
+        "YouTube-BoundingBoxes training set (Real et al. 2017)", youtube_bb.load_train, track=r"(_\d+){2}$"
+    ),
     "youtube-vos-train": Dataset("YouTube-VOS training set (Xu et al. 2018)", youtube_vos.load_train),
     "davis-train": Dataset("DAVIS 2017 training set (Pont-Tuset et al. 2017)", davis.load_train),
     "pysot-crops": Dataset("crops that pysot's recipes made of VID, DET, COCO ...", pysot_crops.load),

@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from siamtrack.data.datasets.registry import DATASETS, TRAINING_SETS, get_dataset, get_training_set
+from siamtrack.data.sequence import NO_IMAGES, Sequence
 
 from .trees import numbered, write_images, write_lines
 
@@ -59,6 +61,23 @@ def test_origin_lengths_and_bad_lines(name, tmp_path):
     write_lines(boxes, ["10,20,3,4", "10,20,x,4"])
     with pytest.raises(ValueError, match=rf"{boxes.name} line 2: '10,20,x,4'"):
         dataset.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "track", "video"),
+    [
+        ("got10k-train", "GOT-10k_Train_000001", "GOT-10k_Train_000001"),
+        ("lasot-train", "airplane-2", "airplane-2"),
+        ("trackingnet-train", "a_1_0", "a_1"),
+        ("imagenet-vid-train", "ILSVRC2015_train_00000000.2", "ILSVRC2015_train_00000000"),
+        ("youtube-bb-train", "a_-b_4_1", "a_-b"),
+        ("youtube-vos-train", "003234408d.1", "003234408d"),
+        ("folder", "street", "street"),
+    ],
+)
+def test_tracks_of_one_video_have_one_source_and_stills_none(name, track, video):
+    tracks = [Sequence(track, NO_IMAGES, np.ones((2, 4))), Sequence(f"{track}_still", NO_IMAGES, np.ones((1, 4)))]
+    assert TRAINING_SETS[name].sources(tracks) == {track: video}
 
 
 def test_what_only_trains_is_no_benchmark():
