@@ -47,7 +47,7 @@ def siamfc() -> SiameseNet:
 
 
 def siamfc_matconvnet() -> SiameseNet:
-    """SiamFC as its authors released it for MatConvNet: the same, its response adjusted by a scale and a bias."""
+    """SiamFC as its authors released it, siamese-fc: the same, the response adjusted by a scale and a bias."""
     backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS)
     return SiameseNet(backbone, AdjustedFullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 

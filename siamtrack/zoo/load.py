@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,9 +79,13 @@ class ModelInfo:
     scores: dict[str, Any]
 
 
-def list_models() -> list[ModelInfo]:
-    """Every model of the library."""
-    return [_describe(name, preset) for name, preset in PRESETS.items()]
+def list_models(names: Iterable[str] = tuple(PRESETS)) -> list[ModelInfo]:
+    """Every model of the library, or those named.
+
+    Raises:
+        ValueError: there is no model of such a name.
+    """
+    return [_describe(name, get_preset(name)) for name in names]
 
 
 def _describe(name: str, preset: Preset) -> ModelInfo:

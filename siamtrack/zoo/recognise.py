@@ -48,24 +48,29 @@ def describe(state: Mapping[str, Tensor]) -> str:
 
 def _nearest(state: Mapping[str, Tensor]) -> str | None:
     """Names the model with most tensors of the same name and shape, and the first difference; None if none is near."""
-    shapes = {layout: {key: value.shape for key, value in rename(state, layout).items()} for layout in LAYOUTS}
+    readings = {layout: _shapes(rename(state, layout)) for layout in LAYOUTS}
     best, words = _NEAR, None
     for name, target in _targets().items():
-        wanted = {key: value.shape for key, value in target.items()}
-        for layout, found in shapes.items():
+        wanted = _shapes(target)
+        for layout, found in readings.items():
             share = len(wanted.items() & found.items()) / max(len(wanted), len(found))
-            if share > best:
-                best = share
-                key = min(key for key, _ in wanted.items() ^ found.items())
-                has, needs = _spoken_shape(found.get(key)), _spoken_shape(wanted.get(key))
+            differing = sorted(key for key, _ in wanted.items() ^ found.items())
+            if share > best and differing:
+                key, best = differing[0], share
+                there, here = _spoken_shape(found.get(key)), _spoken_shape(wanted.get(key))
                 words = (
-                    f"it looks like {Fit(name, layout).origin}, near to {name} but for {key}: {has} instead of {needs}"
+                    f"it looks like {Fit(name, layout).origin}, near to {name}; but {key} is {there} instead of {here}"
                 )
     return words
 
 
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    """Without the counters that old files lack."""
+    return {key: value.shape for key, value in state.items() if not key.endswith("num_batches_tracked")}
+
+
 def _spoken_shape(shape: torch.Size | None) -> str:
-    return "none" if shape is None else "x".join(map(str, shape)) or "a number"
+    return "missing" if shape is None else "x".join(map(str, shape)) or "a number"
 
 
 def _targets() -> dict[str, dict[str, Tensor]]:

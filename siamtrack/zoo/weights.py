@@ -64,10 +64,11 @@ def bundled_weights(name: str) -> Path | None:
 def provenance(name: str) -> dict[str, Any]:
     """What the bundled weights say of themselves: data, config, commit, measured scores. {} if none are bundled."""
     path = bundled_weights(name)
-    return {} if path is None else _metadata(path)
+    return {} if path is None else provenance_of(path)
 
 
-def _metadata(path: Path) -> dict[str, Any]:
+def provenance_of(path: Path) -> dict[str, Any]:
+    """What a safetensors file says of itself, see `save_weights`; a value that is no JSON as it is."""
     with safe_open(path, framework="pt") as file:
         return {key: _plain(value) for key, value in (file.metadata() or {}).items()}
 
@@ -119,18 +120,26 @@ def convert_weights(path: Path, out: Path, name: str | None = None) -> Fit:
         ValueError: no such model.
         WeightsError: see the class; or several models fit, and none is named.
     """
-    preset = None if name is None else get_preset(name)
+    if name is not None:
+        get_preset(name)
     state = read_state(path)
     found = [fit for fit in fits(state) if name in (None, fit.model)]
     if not found:
         raise WeightsError(f"{path} does not fit {name or 'any model'}: {describe(state)}")
     if len(found) > 1:
         raise WeightsError(f"{path} fits {', '.join(fit.model for fit in found)}; say which it is")
-    net = (preset or get_preset(found[0].model)).build()
-    _fill(net, found[0].model, state, path)
-    source = {"source": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    earlier = _metadata(path) if path.suffix == ".safetensors" else {}
-    save_weights(net, out, earlier | found[0]._asdict() | source | {"siamtrack": __version__})
+    model, origin = found[0].model, found[0].origin
+    net = get_preset(model).build()
+    _fill(net, model, state, path)
+    provenance = {
+        "model": model,
+        "layout": origin,
+        "source": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "siamtrack": __version__,
+    }
+    earlier = provenance_of(path) if path.suffix == ".safetensors" else {}
+    save_weights(net, out, earlier | provenance)
     return found[0]
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from siamtrack.cli.main import app
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.zoo.weights import WeightsError, load_weights, read_state
 
@@ -57,11 +59,22 @@ def assert_same_responses(path: Path, model: str, net: SiameseNet) -> None:
         torch.testing.assert_close(loaded(*crops).cls_NCHW, net(*crops).cls_NCHW, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("model", ["siamfc_3s", "siamfc_5s"])
-def test_siamese_fc(siamfc: SiameseNet, tmp_path: Path, model: str) -> None:
+@pytest.fixture
+def published(siamfc: SiameseNet, tmp_path: Path) -> Path:
     adjust = {"adjust_f": np.array([[2e-3]]), "adjust_b": np.array([[-0.5]])}
-    path = write(tmp_path / "2016-08-17.net.mat", parameters(siamfc, "") | adjust)
-    assert_same_responses(path, model, siamfc)
+    return write(tmp_path / "2016-08-17.net.mat", parameters(siamfc, "") | adjust)
+
+
+def test_siamese_fc(siamfc: SiameseNet, published: Path) -> None:
+    assert_same_responses(published, "siamfc_3s", siamfc)
+
+
+def test_siamese_fc_converted(siamfc: SiameseNet, published: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.safetensors"
+    ran = CliRunner().invoke(app, ["convert", str(published), "-o", str(out), "--model", "siamfc_5s"])
+    assert ran.exit_code == 0, ran.output
+    assert ran.stdout == f"{out}: siamfc_5s, from the layout of MatConvNet\n"
+    assert_same_responses(out, "siamfc_5s", siamfc)
 
 
 def test_cfnet_s_baseline(tmp_path: Path) -> None:
@@ -73,13 +86,11 @@ def test_cfnet_s_baseline(tmp_path: Path) -> None:
     assert_same_responses(path, "siamfc_v2", net)
 
 
-def test_a_file_for_another_model_says_what_it_is(siamfc: SiameseNet, tmp_path: Path) -> None:
-    adjust = {"adjust_f": np.array([[2e-3]]), "adjust_b": np.array([[-0.5]])}
-    path = write(tmp_path / "net.mat", parameters(siamfc, "") | adjust)
+def test_a_file_for_another_model_says_what_it_is(published: Path) -> None:
     with pytest.raises(
         WeightsError, match=r"does not fit siamfc: it looks like MatConvNet and fits siamfc_3s, siamfc_5s"
     ):
-        load_weights(random_net("siamfc"), "siamfc", path)
+        load_weights(random_net("siamfc"), "siamfc", published)
 
 
 @pytest.mark.parametrize("content", [{"net": {"layers": 1.0}}, {"images": np.ones((2, 2))}, {"net": np.ones((2, 2))}])
