@@ -112,8 +112,8 @@ def siamrpn_r50(weighted: bool = True, neck: tuple[int, ...] = _NECK) -> Siamese
     """SiamRPN++ on stages 2, 3, 4 of ResNet-50, pysot's `siamrpn_r50_l234_dwxcorr`: 127 and 255 pixels.
 
     Args:
-        weighted: whether the levels are fused by learned weights; not so in pysot's `_otb` configuration.
-        neck: channels of the levels after the neck; 128, 256, 512 in its `_lt` configuration.
+        weighted: whether the levels are fused by learned weights; not so in `siamrpn_r50_l234_dwxcorr_otb`.
+        neck: channels of the levels after the neck; 128, 256, 512 in `siamrpn_r50_l234_dwxcorr_lt`.
     """
     return SiameseNet(ResNet50(), MultiLevelRPN(Neck(ResNet50.channels[2:], neck), weighted), NetSpec(127, 255, 8))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from siamtrack.nets.siamese import SiameseNet
 from siamtrack.runtime.prepare import prepare
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.presets import PRESETS, Preset, get_preset
@@ -89,19 +91,26 @@ def list_models(names: Iterable[str] = tuple(PRESETS)) -> list[ModelInfo]:
 
 
 def _describe(name: str, preset: Preset) -> ModelInfo:
-    with torch.device("meta"):  # shapes only: nothing is computed or allocated
-        net = preset.build()
-        kernels = net.kernels(torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4))
-        with FlopCounterMode(display=False) as counter:
-            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+    parameters, macs = _cost(preset.build)
     return ModelInfo(
         name=name,
         summary=preset.summary,
         source=preset.source,
         checkpoint=preset.checkpoint,
         published=preset.published,
-        parameters=sum(p.numel() for p in net.parameters()),
-        macs=counter.get_total_flops() // 2 * len(preset.config.select.scales),
+        parameters=parameters,
+        macs=macs * len(preset.config.select.scales),
         bundled=bundled_weights(name) is not None,
         scores=provenance(name).get("scores", {}),
     )
+
+
+@cache
+def _cost(build: Callable[[], SiameseNet]) -> tuple[int, int]:
+    """Parameters, and multiply-accumulates of one search crop."""
+    with torch.device("meta"), torch.inference_mode():  # shapes only: nothing is computed or allocated
+        net = build().eval()
+        kernels = net.kernels(torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4))
+        with FlopCounterMode(display=False) as counter:
+            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+    return sum(p.numel() for p in net.parameters()), counter.get_total_flops() // 2

@@ -30,7 +30,7 @@ def test_a_model_in_detail():
     text = " ".join(shown.stdout.split())
     for words in (
         "Bertinetto et al. 2016; siamfc-pytorch",
-        "2.33 M",
+        "2.34 M",
         "OTB-2015 success 0.578 (siamfc-pytorch, README.md)",
         "siamfc_alexnet_e50.pth (linked from its README)",
         "weights bundled",

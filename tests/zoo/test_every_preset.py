@@ -69,8 +69,8 @@ _LONE_NORMS = {"lighttrack_m": {"head.template_norm", "head.search_norm"}}
 
 _ROUNDING = 1e-4  # of the range: deep networks with random weights differ by 3e-5 between float32 and float64
 
-# Wide variants, whose random weights take seconds to make; others of their kind are among the quick ones.
-_SLOW = ("_otb", "_lt", "_big", "_v3", "siamdw_rpn_res22")
+# Wide networks, which take seconds; others of their kind are among the quick ones.
+_SLOW = ("_otb", "_lt", "_big", "siamfc_v3", "siamdw_rpn_res22", "siamban", "siamcar")
 
 
 def _networks() -> list[Any]:

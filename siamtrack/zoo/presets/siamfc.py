@@ -43,7 +43,7 @@ SIAMFC: dict[str, Preset] = {
         published="OTB-2015 success 0.582 (SiamFC-TensorFlow, README.md)",
     ),
     "siamfc_5s": Preset(
-        summary="the same with five scales",
+        summary="SiamFC as its authors released it, five scales cut out of one crop",
         source="Bertinetto et al. 2016; siamese-fc, values of its params-5s.txt, the tracker as SiamDW ports it",
         build=builders.siamfc_matconvnet,
         config=TrackConfig(
@@ -93,7 +93,7 @@ SIAMFC: dict[str, Preset] = {
         published="VOT2017 EAO 0.234, trained on GOT-10k 0.266 (SiamDW, README.md)",
     ),
     "siamdw_fc_res22w": Preset(
-        summary="the same with 3x3 convolutions twice as wide",
+        summary="siamdw_fc_res22 with 3x3 convolutions twice as wide",
         source="Zhang & Peng 2019; SiamDW SiamFCRes22W; its authors give no values, these are SiamFCRes22's",
         build=builders.siamdw_fc_res22w,
         config=_SIAMDW_FC_RES22,
