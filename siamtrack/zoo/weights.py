@@ -123,11 +123,11 @@ def convert_weights(path: Path, out: Path, name: str | None = None) -> Fit:
     if name is not None:
         get_preset(name)
     state = read_state(path)
-    found = [fit for fit in fits(state) if name in (None, fit.model)]
+    found = [match for match in fits(state) if name in (None, match.model)]
     if not found:
         raise WeightsError(f"{path} does not fit {name or 'any model'}: {describe(state)}")
     if len(found) > 1:
-        raise WeightsError(f"{path} fits {', '.join(fit.model for fit in found)}; say which it is")
+        raise WeightsError(f"{path} fits {', '.join(match.model for match in found)}; say which it is")
     model, origin = found[0].model, found[0].origin
     net = get_preset(model).build()
     _fill(net, model, state, path)

@@ -162,9 +162,10 @@ def spread(values: Tensor) -> Tensor:
     return (values.flatten() * weights).mean()
 
 
-@pytest.fixture
-def tracker(net: SiameseNet, name: str) -> Tracker:
-    return Tracker(net, get_preset(name).config, torch.device("cpu"))
+def trackers(net: SiameseNet, name: str) -> list[Tracker]:
+    """One for each configuration among the presets of this network."""
+    configs = {preset.config for preset in PRESETS.values() if preset.build == get_preset(name).build}
+    return [Tracker(net, config, torch.device("cpu")) for config in configs]
 
 
 def _noise(frames: int) -> list[np.ndarray]:
@@ -175,16 +176,17 @@ _GREY = np.full((120, 160, 3), 127, np.uint8)
 
 
 @pytest.mark.parametrize("frames", [_noise(2), [_GREY, _GREY]], ids=["noise", "constant grey"])
-def test_boxes_and_scores_are_sound(tracker: Tracker, frames: list[np.ndarray]) -> None:
-    tracker.start(frames[0], (60, 40, 30, 40))
-    for frame in frames[1:]:
-        result = tracker.track(frame)
+def test_boxes_and_scores_are_sound(net: SiameseNet, name: str, frames: list[np.ndarray]) -> None:
+    for tracker in trackers(net, name):
+        tracker.start(frames[0], (60, 40, 30, 40))
+        result = tracker.track(frames[1])
         assert np.isfinite(result.boxes).all()
         assert (result.boxes[:, 2:] > 0).all()
         assert ((result.scores >= 0) & (result.scores <= 1)).all()
 
 
-def test_the_state_is_a_tree_of_tensors(tracker: Tracker) -> None:
+def test_the_state_is_a_tree_of_tensors(net: SiameseNet, name: str) -> None:
+    (tracker, *_) = trackers(net, name)
     tracker.start(_noise(1)[0], [(60, 40, 30, 40), (10, 10, 50, 20)])
     state = tracker.state
     leaves, structure = pytree.tree_flatten(state)
