@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from siamtrack.nets.heads.ban import MultiLevelBAN
+from siamtrack.nets.heads.fc import AdjustedFullyConvolutional
 from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.nano import NanoHead
 from siamtrack.nets.heads.rpn import UpChannelRPN
@@ -13,7 +14,7 @@ from siamtrack.nets.siamese import SiameseNet
 from siamtrack.zoo.presets import PRESETS, get_preset
 
 # A preset of each network: those of one builder differ in the tracker alone.
-NETWORKS = tuple({preset.build: name for name, preset in PRESETS.items()}.values())
+NETWORKS = tuple({preset.build: name for name, preset in reversed(PRESETS.items())}.values())[::-1]
 
 
 def random_net(name: str, seed: int = 0) -> SiameseNet:
@@ -33,6 +34,9 @@ def random_net(name: str, seed: int = 0) -> SiameseNet:
             net.head.template_loc.weight.data /= 400
         if isinstance(net.head, MultiLevelBAN):  # its distances are exponentials: bring them to order 1 too
             net.head.loc_scale.data /= 10
+        if isinstance(net.head, AdjustedFullyConvolutional):  # a sign and a size that a response has
+            net.head.adjust.weight.data.fill_(2e-3)
+            net.head.adjust.bias.data.fill_(-0.5)
         if isinstance(net.head, NanoHead):
             net.head.loc.weight.data /= 10
         if isinstance(net.head, FCPPHead):  # likewise, and the products that they come from pass no batch norm

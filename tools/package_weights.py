@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,9 +46,7 @@ def main() -> None:
         measured = json.loads(args.scores.read_text())
         provenance["scores"] = {name: round(measured[key], 3) for key, name in _SCORES.items()}
     out = args.out or root / "siamtrack" / "zoo" / "files" / f"{args.model}.safetensors"
-    part = out.with_name(out.name + ".part")
-    save_weights(net, part, provenance)
-    os.replace(part, out)
+    save_weights(net, out, provenance)
 
 
 def _run(state: dict[str, Any]) -> dict[str, Any]:

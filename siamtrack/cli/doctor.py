@@ -14,7 +14,8 @@ import torch
 from rich.console import Console
 
 from siamtrack.cli.arguments import missing_display
-from siamtrack.zoo.load import list_models
+from siamtrack.zoo.presets import PRESETS
+from siamtrack.zoo.weights import bundled_weights
 
 _CORE = (
     "siamtrack",
@@ -31,6 +32,7 @@ _CORE = (
 _EXTRAS = {
     "eval": ("other toolkits as clients: got10k, TraX", ("got10k", "trax")),
     "train": ("training, whose logs are for TensorBoard too", ("tensorboard",)),
+    "matlab": ("MatConvNet's .mat checkpoints", ("scipy",)),
     "export": ("ONNX and OpenVINO", ("onnx", "onnxscript", "onnxruntime", "openvino")),
     "robotics": ("rosbag2 and MCAP files, Foxglove, Rerun", ("rosbags", "mcap", "foxglove", "rerun")),
     "dev": ("tests, lint, types", ("pytest", "hypothesis", "ruff", "mypy")),
@@ -51,7 +53,7 @@ def doctor() -> None:
     )
     console.print(f"[bold]H.264[/]     read {_codec('h264', 'r')}, write {_codec('libx264', 'w')}")
     console.print(f"[bold]windows[/]   {missing_display() or 'yes'}")
-    bundled = [model.name for model in list_models() if model.bundled]
+    bundled = [name for name in PRESETS if bundled_weights(name) is not None]
     console.print(f"[bold]weights[/]   bundled: {', '.join(bundled) or 'none'}")
     for extra, (adds, modules) in _EXTRAS.items():
         missing = [module for module in modules if find_spec(module) is None]

@@ -6,6 +6,7 @@ import typer
 
 from siamtrack.cli import dataset, vot
 from siamtrack.cli.compare import compare
+from siamtrack.cli.convert import convert
 from siamtrack.cli.doctor import doctor
 from siamtrack.cli.evaluate import evaluate
 from siamtrack.cli.models import models
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(compare)
 app.command()(presence)
 app.command()(models)
+app.command()(convert)
 app.command()(doctor)
 app.add_typer(vot.app, name="vot")
 app.add_typer(dataset.app, name="dataset")

@@ -3,8 +3,9 @@
 It differs from siamfc-pytorch's in four ways. One crop is cut out at the largest scale and enlarged until the smallest
 scale has the network's resolution; every scale is then cut out of that. The side of the search region is carried from
 frame to frame, beginning at a whole number of pixels, apart from the target's size: it is not bounded by the frame but
-by its first value. The displacement is counted from the cell right of and below the middle. And it is taken as that of
-the middle scale, whichever scale is chosen.
+by its first value. The displacement is counted from the cell right of and below the middle, as in SiamDW (MatConvNet's
+indices begin at 1, so it counts from the cell before). And it is taken as that of the middle scale, whichever scale is
+chosen.
 
 Shape legend: N targets, S scales, M = N * S rows of the network.
 """

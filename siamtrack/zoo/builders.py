@@ -15,7 +15,7 @@ from siamtrack.nets.backbones.mobilenet_v3 import MobileNetV3Small
 from siamtrack.nets.backbones.resnet import ResNet50
 from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.car import CARHead
-from siamtrack.nets.heads.fc import FullyConvolutional
+from siamtrack.nets.heads.fc import AdjustedFullyConvolutional, FullyConvolutional
 from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.light import LightHead
 from siamtrack.nets.heads.lighttrack import LightTrackHead
@@ -30,6 +30,9 @@ from siamtrack.nets.updatenet import UpdateNet
 # Channels of the levels after the neck, in the published configurations of pysot, SiamBAN and SiamCAR but one.
 _NECK = (256, 256, 256)
 
+# Of the batch norms in siamfc-pytorch.
+SIAMFC_EPS = 1e-6
+
 
 def siamtrack_s() -> SiameseNet:
     """EfficientNet-Lite0 to stride 16 and the light head."""
@@ -39,9 +42,26 @@ def siamtrack_s() -> SiameseNet:
 
 
 def siamfc() -> SiameseNet:
-    """SiamFC as in siamfc-pytorch: grouped AlexNet, RGB 0-255, crops of 127 and 255 pixels."""
-    backbone = AlexNet(grouped=True, last_norm=False, eps=1e-6)
+    """SiamFC as in siamfc-pytorch (`AlexNetV1`): grouped AlexNet, RGB 0-255, crops of 127 and 255 pixels."""
+    backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS)
     return SiameseNet(backbone, FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
+
+
+def siamfc_matconvnet() -> SiameseNet:
+    """SiamFC as its authors released it, siamese-fc: the same, the response adjusted by a scale and a bias."""
+    backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS)
+    return SiameseNet(backbone, AdjustedFullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
+
+
+def siamfc_v2() -> SiameseNet:
+    """CFNet's `baseline-conv5` (siamfc-pytorch's `AlexNetV2`): stride 4, 32 channels, response adjusted likewise."""
+    backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS, dense=True)
+    return SiameseNet(backbone, AdjustedFullyConvolutional(), NetSpec(127, 255, 4, channels="rgb"))
+
+
+def siamfc_v3() -> SiameseNet:
+    """siamfc-pytorch's `AlexNetV3`: twice as wide, without groups, batch norm at the end as well."""
+    return SiameseNet(AlexNet(eps=SIAMFC_EPS, wide=2), FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
 def siamdw_fc_res22() -> SiameseNet:
@@ -100,8 +120,8 @@ def siamrpn_r50(weighted: bool = True, neck: tuple[int, ...] = _NECK) -> Siamese
     """SiamRPN++ on stages 2, 3, 4 of ResNet-50, pysot's `siamrpn_r50_l234_dwxcorr`: 127 and 255 pixels.
 
     Args:
-        weighted: whether the levels are fused by learned weights; not so in pysot's `_otb` configuration.
-        neck: channels of the levels after the neck; 128, 256, 512 in its `_lt` configuration.
+        weighted: whether the levels are fused by learned weights; not so in `siamrpn_r50_l234_dwxcorr_otb`.
+        neck: channels of the levels after the neck; 128, 256, 512 in `siamrpn_r50_l234_dwxcorr_lt`.
     """
     return SiameseNet(ResNet50(), MultiLevelRPN(Neck(ResNet50.channels[2:], neck), weighted), NetSpec(127, 255, 8))
 

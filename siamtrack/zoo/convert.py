@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from torch import Tensor
 
-from siamtrack.zoo.layouts import LAYOUTS, Table
+from siamtrack.zoo.layouts import LAYOUTS
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "ema", "net")  # of our own checkpoints, the averaged weights
 
@@ -42,12 +43,13 @@ def rename(state: Mapping[str, Tensor], layout: str) -> dict[str, Tensor]:
 
 def used_keys(state: Iterable[str], layout: str) -> dict[str, str]:
     """Published key -> ours, without the keys of layers that the published network never runs."""
-    keys = ((key, _our_key(key, LAYOUTS[layout])) for key in state)
+    keys = ((key, _our_key(key, layout)) for key in state)
     return {key: ours for key, ours in keys if ours is not None}
 
 
-def _our_key(key: str, table: Table) -> str | None:
-    for pattern, ours in table:
+@lru_cache(maxsize=1 << 16)  # a wrong checkpoint is compared with every model
+def _our_key(key: str, layout: str) -> str | None:
+    for pattern, ours in LAYOUTS[layout]:
         match = re.fullmatch(pattern, key)
         if match:
             return None if ours is None else match.expand(ours)
@@ -60,15 +62,22 @@ def fit(state: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> dict[str, 
     Batch norms' step counters, which nothing here reads, may be missing (PyTorch before 0.4.1 did not write them).
     The matrix of a fully connected layer fits a 1x1 convolution.
     """
-    for layout in LAYOUTS:
-        keys = used_keys(state, layout)
-        renamed = {ours: _as_convolution(state[key], target.get(ours)) for key, ours in keys.items()}
-        counters = {key: value for key, value in target.items() if key.endswith("num_batches_tracked")}
-        full = counters | renamed
-        one_to_one = len(renamed) == len(keys) and full.keys() == target.keys()
-        if one_to_one and all(full[key].shape == target[key].shape for key in full):
-            return full
-    return None
+    layout = fitting_layout(state, target)
+    return None if layout is None else _filled(state, target, layout)
+
+
+def fitting_layout(state: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> str | None:
+    """The layout that makes the state fit the target exactly, see `fit`; None if none does."""
+    return next((layout for layout in LAYOUTS if _filled(state, target, layout) is not None), None)
+
+
+def _filled(state: Mapping[str, Tensor], target: Mapping[str, Tensor], layout: str) -> dict[str, Tensor] | None:
+    keys = used_keys(state, layout)
+    renamed = {ours: _as_convolution(state[key], target.get(ours)) for key, ours in keys.items()}
+    counters = {key: value for key, value in target.items() if key.endswith("num_batches_tracked")}
+    full = counters | renamed
+    one_to_one = len(renamed) == len(keys) and full.keys() == target.keys()
+    return full if one_to_one and all(full[key].shape == target[key].shape for key in full) else None
 
 
 def _as_convolution(value: Tensor, target: Tensor | None) -> Tensor:

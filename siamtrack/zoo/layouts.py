@@ -242,6 +242,16 @@ LAYOUTS: dict[str, Table] = {
         (r"regress_adjust\.(.+)", r"head.adjust_loc.\1"),
         (r"update\.(\d\..+)", r"update.layers.\1"),  # in UpdateNet's own file, which joins DaSiamRPN's
     ],
+    "MatConvNet": [  # siamese-fc's names; CFNet's begin with br_; see `zoo.matconvnet`
+        (r"(?:br_)?conv(\d)f", r"backbone.conv\1.0.weight"),
+        (r"(?:br_)?conv(\d)b", r"backbone.conv\1.0.bias"),
+        (r"(?:br_)?bn(\d)m", r"backbone.conv\1.1.weight"),
+        (r"(?:br_)?bn(\d)b", r"backbone.conv\1.1.bias"),
+        (r"(?:br_)?bn(\d)x\.mean", r"backbone.conv\1.1.running_mean"),
+        (r"(?:br_)?bn(\d)x\.variance", r"backbone.conv\1.1.running_var"),
+        (r"adjust_f", r"head.adjust.weight"),
+        (r"adjust_b", r"head.adjust.bias"),
+    ],
     "NanoTrack v1": [
         *_nano_trunk(),
         *_gate(r"ban_head\.corr_pw", "head.correlations.0"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from siamtrack.nets.siamese import SiameseNet
 from siamtrack.runtime.prepare import prepare
 from siamtrack.tracking.tracker import Tracker
 from siamtrack.zoo.presets import PRESETS, Preset, get_preset
@@ -78,29 +81,40 @@ class ModelInfo:
     scores: dict[str, Any]
 
 
-def list_models() -> list[ModelInfo]:
-    """Every model of the library."""
-    return [_describe(name, preset) for name, preset in PRESETS.items()]
+def list_models(names: Iterable[str] = tuple(PRESETS)) -> list[ModelInfo]:
+    """Every model of the library, or those named.
+
+    Raises:
+        ValueError: there is no model of such a name.
+    """
+    return [_describe(name, get_preset(name)) for name in names]
 
 
 def _describe(name: str, preset: Preset) -> ModelInfo:
-    with torch.device("meta"):  # shapes only: nothing is computed or allocated
-        net = preset.build()
-        template, box = torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4)
-        kernels = net.kernels(template, box)
-        with FlopCounterMode(display=False) as counter:
-            if net.update is not None:  # it makes a template in every frame
-                (features,) = net.embed(template)
-                net.head.kernels((net.update(features, features, features),), box)
-            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+    parameters, macs = _cost(preset.build)
     return ModelInfo(
         name=name,
         summary=preset.summary,
         source=preset.source,
         checkpoint=preset.checkpoint,
         published=preset.published,
-        parameters=sum(p.numel() for p in net.parameters()),
-        macs=counter.get_total_flops() // 2 * len(preset.config.select.scales),
+        parameters=parameters,
+        macs=macs * len(preset.config.select.scales),
         bundled=bundled_weights(name) is not None,
         scores=provenance(name).get("scores", {}),
     )
+
+
+@cache
+def _cost(build: Callable[[], SiameseNet]) -> tuple[int, int]:
+    """Parameters, and multiply-accumulates of one search crop; with those of the template where it is made anew."""
+    with torch.device("meta"), torch.inference_mode():  # shapes only: nothing is computed or allocated
+        net = build().eval()
+        template, box = torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4)
+        kernels = net.kernels(template, box)
+        with FlopCounterMode(display=False) as counter:
+            if net.update is not None:
+                (features,) = net.embed(template)
+                net.head.kernels((net.update(features, features, features),), box)
+            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+    return sum(p.numel() for p in net.parameters()), counter.get_total_flops() // 2

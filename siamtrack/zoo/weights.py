@@ -1,7 +1,8 @@
-"""Weights: the bundled files, reading checkpoints without executing them, and fitting them to a network."""
+"""Weights: the bundled files, reading checkpoints without executing them, fitting and converting them."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import re
@@ -12,12 +13,16 @@ from typing import Any
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
+from siamtrack.atomic import write_bytes
 from siamtrack.nets.siamese import SiameseNet
+from siamtrack.version import __version__
 from siamtrack.zoo.convert import fit, unwrap
-from siamtrack.zoo.presets import PRESETS
+from siamtrack.zoo.matconvnet import read_matconvnet
+from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.recognise import Fit, describe, fits
 
 
 class WeightsError(ValueError):
@@ -41,6 +46,15 @@ _NUMPY_NUMBER: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
 ]
 
 
+_HEAD = 256  # bytes by which a file is known
+_NO_WEIGHTS = {
+    b"<!doctype html": "is a web page, what a failed download leaves",
+    b"<html": "is a web page, what a failed download leaves",
+    b"version https://git-lfs": "is the pointer that Git LFS leaves; fetch the file with `git lfs pull`",
+    b"\x1f\x8b": "is a gzip archive; unpack it first",
+}
+
+
 def bundled_weights(name: str) -> Path | None:
     """Path of the weights that the package brings for a model, None if it brings none."""
     path = Path(str(resources.files("siamtrack.zoo") / "files" / f"{name}.safetensors"))
@@ -50,16 +64,19 @@ def bundled_weights(name: str) -> Path | None:
 def provenance(name: str) -> dict[str, Any]:
     """What the bundled weights say of themselves: data, config, commit, measured scores. {} if none are bundled."""
     path = bundled_weights(name)
-    if path is None:
-        return {}
+    return {} if path is None else provenance_of(path)
+
+
+def provenance_of(path: Path) -> dict[str, Any]:
+    """What a safetensors file says of itself, see `save_weights`; a value that is no JSON as it is."""
     with safe_open(path, framework="pt") as file:
         return {key: _plain(value) for key, value in (file.metadata() or {}).items()}
 
 
 def save_weights(net: SiameseNet, path: Path, provenance: dict[str, Any]) -> None:
-    """Write a network's state as safetensors with its provenance as metadata (every value as JSON)."""
+    """Write a network's state as safetensors, whole or not at all, its provenance as metadata (every value as JSON)."""
     state = {key: value.contiguous() for key, value in net.state_dict().items()}
-    save_file(state, path, {key: json.dumps(value) for key, value in provenance.items()})
+    write_bytes(path, save(state, {key: json.dumps(value) for key, value in provenance.items()}))
 
 
 def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
@@ -67,19 +84,63 @@ def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
 
     Args:
         net: built by the preset `name`.
-        path: safetensors, or a PyTorch checkpoint of plain tensors.
+        path: safetensors, a PyTorch checkpoint of plain tensors, or a MATLAB file of MatConvNet.
 
     Raises:
-        WeightsError: see the class; the message names the file and, where it fits another model, that model.
+        WeightsError: see the class; the message names the file, what it looks like, and the models that it fits.
     """
-    state = read_state(Path(path))
+    _fill(net, name, read_state(Path(path)), path)
+
+
+def _fill(net: SiameseNet, name: str, state: dict[str, Tensor], path: str | Path) -> None:
     fitted = fit(state, net.state_dict())
     if fitted is None:
-        raise WeightsError(f"{path} does not fit {name}: {_difference(state, net.state_dict())}{_fits_others(state)}")
+        raise WeightsError(f"{path} does not fit {name}: {describe(state)}")
     broken = [key for key, value in fitted.items() if not value.isfinite().all()]
     if broken:
         raise WeightsError(f"{path} holds values that are not finite, first in {broken[0]}; training must have failed")
     net.load_state_dict(fitted)
+
+
+def convert_weights(path: Path, out: Path, name: str | None = None) -> Fit:
+    """Write a checkpoint of any known layout in ours.
+
+    The file says where it comes from: model, layout, name and SHA-256 of the source, version of siamtrack, and what a
+    safetensors source said of itself.
+
+    Args:
+        path: see `load_weights`.
+        out: safetensors; see `atomic.write_bytes`.
+        name: the model; None where the checkpoint fits one alone.
+
+    Returns:
+        The model, and the layout that was recognised.
+
+    Raises:
+        ValueError: no such model.
+        WeightsError: see the class; or several models fit, and none is named.
+    """
+    if name is not None:
+        get_preset(name)
+    state = read_state(path)
+    found = [match for match in fits(state) if name in (None, match.model)]
+    if not found:
+        raise WeightsError(f"{path} does not fit {name or 'any model'}: {describe(state)}")
+    if len(found) > 1:
+        raise WeightsError(f"{path} fits {', '.join(match.model for match in found)}; say which it is")
+    model, origin = found[0].model, found[0].origin
+    net = get_preset(model).build()
+    _fill(net, model, state, path)
+    provenance = {
+        "model": model,
+        "layout": origin,
+        "source": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "siamtrack": __version__,
+    }
+    earlier = provenance_of(path) if path.suffix == ".safetensors" else {}
+    save_weights(net, out, earlier | provenance)
+    return found[0]
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -88,11 +149,15 @@ def read_state(path: Path) -> dict[str, Tensor]:
     Raises:
         WeightsError: the file is missing, corrupt, or holds anything but tensors, numbers and plain containers.
     """
-    if not path.is_file():
-        raise WeightsError(f"{path} is not a file; expected weights (.safetensors or a PyTorch checkpoint)")
+    if wrong := _no_weights(path):
+        raise WeightsError(
+            f"{path} {wrong}; expected weights (.safetensors, a PyTorch checkpoint or MatConvNet's .mat)"
+        )
     try:
         if path.suffix == ".safetensors":
             return unwrap(load_file(path))
+        if path.suffix == ".mat":
+            return read_matconvnet(path)
         with torch.serialization.safe_globals(_NUMPY_NUMBER):
             return unwrap(torch.load(path, map_location="cpu", weights_only=True))
     except pickle.UnpicklingError as error:
@@ -106,14 +171,17 @@ def read_state(path: Path) -> dict[str, Tensor]:
         raise WeightsError(f"{path} is not readable as weights: {reason}") from error
 
 
-def _difference(state: dict[str, Tensor], target: dict[str, Tensor]) -> str:
-    return f"it has {len(state)} tensors such as {min(state)!r}, the model has {len(target)} such as {min(target)!r}"
-
-
-def _fits_others(state: dict[str, Tensor]) -> str:
-    with torch.device("meta"):  # shapes only
-        others = [name for name, preset in PRESETS.items() if fit(state, preset.build().state_dict()) is not None]
-    return f"; it fits {' and '.join(others)}" if others else "; it fits no known model"
+def _no_weights(path: Path) -> str | None:
+    """What is in the place of weights after a failed download or a slip; None where nothing of it is seen."""
+    if path.is_dir():
+        return "is a folder"
+    if not path.is_file():
+        return "is not a file"
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        return "is empty"
+    return next((words for start, words in _NO_WEIGHTS.items() if head.lstrip().lower().startswith(start)), None)
 
 
 def _plain(value: str) -> Any:

@@ -1,104 +1,16 @@
-"""The network of every preset: shapes, size, folding, decoding."""
+"""Size, colours and decoding of particular presets, by hand; of every preset: tests/zoo/test_every_preset.py."""
 
 from __future__ import annotations
 
-import copy
-from functools import cache
-
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from siamtrack.nets.blocks import fold_batchnorm
-from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
 from siamtrack.zoo.presets import get_preset
 
-from ..random_nets import MARGIN_PX, NETWORKS, random_crops, random_net
-
-# name -> classification and regression channels, cells of the map
-_MAPS = {
-    "siamtrack-s": (1, 4, 16),
-    "siamfc": (1, None, 17),
-    "siamrpn": (10, 20, 19),
-    "siamrpn_alex_dwxcorr": (10, 20, 21),
-    "siamrpn_r50_l234_dwxcorr": (10, 20, 25),
-    "siamrpn_mobilev2_l234_dwxcorr": (10, 20, 25),
-    "siamrpn_r50_l234_dwxcorr_otb": (10, 20, 25),
-    "siamrpn_r50_l234_dwxcorr_lt": (10, 20, 25),
-    "dasiamrpn_vot": (10, 20, 19),
-    "dasiamrpn_otb": (10, 20, 19),
-    "dasiamrpn_big": (10, 20, 19),
-    "updatenet": (10, 20, 19),
-    "siammask_r50_l3": (10, 20, 25),
-    "siamban": (2, 4, 25),
-    "siamcar": (2, 4, 25),
-    "siamfcpp_alexnet": (1, 4, 17),
-    "siamfcpp_googlenet": (1, 4, 19),
-    "siamdw_fc_res22": (1, None, 17),
-    "siamdw_fc_res22w": (1, None, 17),
-    "siamdw_fc_incep22": (1, None, 17),
-    "siamdw_fc_next22": (1, None, 17),
-    "siamdw_rpn_res22": (10, 20, 19),
-    "nanotrack_v1": (2, 4, 16),
-    "nanotrack_v2": (2, 4, 16),
-    "nanotrack_v3": (2, 4, 15),
-    "lighttrack_m": (1, 4, 16),
-}
-
-# Norms that follow no convolution of their own.
-_LONE_NORMS = {"lighttrack_m": {"head.template_norm", "head.search_norm"}}
-
-
-_ROUNDING = 1e-4  # of the range: deep networks with random weights differ by 3e-5 between float32 and float64
-
-
-@pytest.fixture(scope="module", params=NETWORKS)
-def name(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def net(name: str) -> SiameseNet:
-    """Each network, made once for the tests of this file; not to be changed."""
-    return random_net(name)
-
-
-def test_map_sizes(net: SiameseNet, name: str) -> None:
-    cls_channels, loc_channels, cells = _MAPS[name]
-    with torch.inference_mode():
-        raw = net(*random_crops(net))
-        candidates = net.decode(raw)
-    assert raw.cls_NCHW.shape == (1, cls_channels, cells, cells)
-    assert (None if raw.loc_NCHW is None else raw.loc_NCHW.shape[1]) == loc_channels
-    planes = candidates.score_NAHW.shape[1]
-    assert candidates.score_NAHW.shape == (1, planes, cells, cells)
-    if candidates.box_NAHW4 is not None:
-        assert candidates.box_NAHW4.shape == (1, planes, cells, cells, 4)
-
-
-def test_folded_batch_norm_keeps_the_outputs(net: SiameseNet, name: str) -> None:
-    assert any(isinstance(module, nn.BatchNorm2d) for module in net.modules())
-    with torch.inference_mode():
-        inputs = random_crops(net, margin=MARGIN_PX)
-        expected = net(*inputs)
-        folded = fold_batchnorm(copy.deepcopy(net))
-        left = {key for key, module in folded.named_modules() if isinstance(module, nn.BatchNorm2d)}
-        assert {key for key in left if not key.endswith(".sum_norm")} == _LONE_NORMS.get(name, set())
-        for before, after in zip(expected, folded(*inputs), strict=True):
-            if before is not None:
-                torch.testing.assert_close(after, before, rtol=0, atol=_ROUNDING * before.abs().max().item())
-
-
-def test_rows_of_a_batch_do_not_mix(net: SiameseNet) -> None:
-    with torch.inference_mode():
-        z, box, x = random_crops(net, rows=2, margin=MARGIN_PX)
-        both, second = net(z, box, x), net(z[1:], box[1:], x[1:])
-    assert not torch.allclose(both.cls_NCHW[0], both.cls_NCHW[1])
-    torch.testing.assert_close(both.cls_NCHW[1:], second.cls_NCHW, rtol=1e-3, atol=1e-3)
+from ..random_nets import random_crops
 
 
 def test_siamtrack_s_is_small() -> None:
@@ -130,33 +42,6 @@ def test_lighttrack_sees_imagenet_colours() -> None:
     crop = torch.tensor([0.0, 127, 255]).view(1, 3, 1, 1)  # blue 0, green 127, red 255
     ours = get_preset("lighttrack_m").build().normalise(crop).flatten()
     torch.testing.assert_close(ours, torch.tensor([(1 - 0.485) / 0.229, (127 / 255 - 0.456) / 0.224, -0.406 / 0.225]))
-
-
-@cache
-def built(name: str) -> SiameseNet:
-    return get_preset(name).build()
-
-
-_raw_value = st.one_of(st.sampled_from([-1e4, 1e4, 0.0]), st.floats(-1e4, 1e4, width=32))
-
-
-@pytest.mark.parametrize("name", [name for name in _MAPS if _MAPS[name][1] is not None])
-@settings(max_examples=25)
-@given(data=st.data())
-def test_decode_gives_finite_boxes_of_positive_size_whatever_the_maps(name: str, data: st.DataObject) -> None:
-    head = built(name)
-    cls_channels, loc_channels, _ = _MAPS[name]
-    assert loc_channels is not None
-    cells = 3
-    values = data.draw(st.lists(_raw_value, min_size=2 * cells**2, max_size=2 * cells**2))
-    maps = torch.tensor(values).view(1, 2, cells, cells)
-    # Neighbouring channels get different extremes.
-    maps = torch.cat((maps, -maps), 1).repeat(1, loc_channels, 1, 1)
-    candidates = head.decode(HeadOutput(maps[:, :cls_channels], maps[:, :loc_channels], maps[:, :1]))
-    assert candidates.box_NAHW4 is not None
-    assert candidates.box_NAHW4.isfinite().all()
-    assert (candidates.box_NAHW4[..., 2:] > 0).all()
-    assert ((candidates.score_NAHW >= 0) & (candidates.score_NAHW <= 1)).all()
 
 
 def test_light_decode_worked_by_hand() -> None:

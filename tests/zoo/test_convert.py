@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -14,68 +13,16 @@ from siamtrack.zoo.convert import fit, rename, unwrap, used_keys
 from siamtrack.zoo.layouts import LAYOUTS
 from siamtrack.zoo.presets import PRESETS, get_preset
 
-# published key list, its layout, our model
-_PUBLISHED = [
-    ("siamfc_s0", "siamtrack", "siamfc"),
-    ("siamrpn_alex_dwxcorr_s0", "pysot", "siamrpn_alex_dwxcorr"),
-    ("siamrpn_r50_l234_dwxcorr_s0", "pysot", "siamrpn_r50_l234_dwxcorr"),
-    ("siamrpn_mobilev2_l234_dwxcorr_s0", "pysot", "siamrpn_mobilev2_l234_dwxcorr"),
-    ("siammask_r50_l3_s0", "pysot", "siammask_r50_l3"),
-    ("siamban_s0", "SiamBAN", "siamban"),
-    ("siamcar_s0", "SiamCAR", "siamcar"),
-    ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_fc_res22"),
-    ("siamdw_SiamRPNRes22_s0", "SiamDW", "siamdw_rpn_res22"),
-    ("siamdw_SiamFCIncep22", "SiamDW", "siamdw_fc_incep22"),
-    ("siamdw_SiamFCNext22", "SiamDW", "siamdw_fc_next22"),
-    ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "dasiamrpn_vot"),
-    ("siamrpn_r50_l234_dwxcorr_lt_s0", "pysot", "siamrpn_r50_l234_dwxcorr_lt"),
-    ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
-    ("siamfcpp_googlenet", "video_analyst", "siamfcpp_googlenet"),
-    ("nanotrackv1", "NanoTrack v1", "nanotrack_v1"),
-    ("nanotrackv2", "NanoTrack v2", "nanotrack_v2"),
-    ("nanotrackv3", "NanoTrack v3", "nanotrack_v3"),
-    ("LightTrackM_reassembled", "LightTrack", "lighttrack_m"),
-]
-
-# layout -> beginning of the keys of layers that its network never runs; in the others every key is used
-_NEVER_RUN = {f"NanoTrack v{version}": "neck.downsample." for version in (1, 2, 3)}
+from .published import NEVER_RUN, PUBLISHED, empty_state, published_keys, published_state, shapes
 
 
-def published_keys(shared: Path, golden: str) -> dict[str, tuple[list[int], str]]:
-    """Key -> shape and dtype of a published checkpoint."""
-    listing = shared / "parity/keys" / f"{golden}.txt"
-    if listing.is_file():
-        rows = re.findall(r"^(\S+) \((.*)\) (\w+)$", listing.read_text(), re.M)
-        return {key: ([int(side) for side in shape.split(",") if side], dtype) for key, shape, dtype in rows}
-    keys = json.loads((shared / "parity" / f"{golden}.json").read_text())["keys"]
-    return {key: (shape, dtype) for key, shape, dtype in keys}
-
-
-def published_state(shared: Path, golden: str) -> dict[str, Tensor]:
-    """A state dict of the published keys and shapes; every tensor holds its own number, in memory once."""
-    return {
-        key: torch.tensor(number, dtype=getattr(torch, dtype)).expand(shape)
-        for number, (key, (shape, dtype)) in enumerate(published_keys(shared, golden).items())
-    }
-
-
-def empty_state(model: str) -> dict[str, Tensor]:
-    """Keys and shapes of our network, without memory."""
-    with torch.device("meta"):
-        return get_preset(model).build().state_dict()
-
-
-def shapes(state: dict[str, Tensor]) -> dict[str, torch.Size]:
-    return {key: value.shape for key, value in state.items()}
-
-
-@pytest.mark.parametrize(("golden", "layout", "model"), _PUBLISHED)
+@pytest.mark.parametrize(("golden", "layout", "model"), PUBLISHED)
 def test_every_published_key_is_used_once_and_every_key_of_ours_is_filled(
     shared: Path, golden: str, layout: str, model: str
 ) -> None:
     state, target = published_state(shared, golden), empty_state(model)
-    never_run = {key for key in state if key.startswith(_NEVER_RUN.get(layout, "no key"))}
-    assert (len(never_run) > 0) == (layout in _NEVER_RUN)
+    never_run = {key for key in state if key.startswith(NEVER_RUN.get(layout, "no key"))}
+    assert (len(never_run) > 0) == (layout in NEVER_RUN)
     assert used_keys(state, layout).keys() == state.keys() - never_run
     renamed, fitted = rename(state, layout), fit(state, target)
     assert fitted is not None
@@ -91,7 +38,7 @@ def targets() -> dict[str, dict[str, Tensor]]:
     return {name: empty_state(name) for name in PRESETS}
 
 
-@pytest.mark.parametrize(("golden", "layout", "model"), _PUBLISHED)
+@pytest.mark.parametrize(("golden", "layout", "model"), PUBLISHED)
 def test_a_published_state_fits_models_of_its_network_alone(
     shared: Path, targets: dict[str, dict[str, Tensor]], golden: str, layout: str, model: str
 ) -> None:
@@ -110,15 +57,6 @@ def test_the_wide_siamdw_has_the_keys_of_the_usual_one(shared: Path) -> None:
         if axis is not None:
             state[key] = torch.cat((value, value), axis)
     assert [name for name in PRESETS if fit(state, empty_state(name)) is not None] == ["siamdw_fc_res22w"]
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_our_own_layout_fits_unchanged(name: str) -> None:
-    state = empty_state(name)
-    fitted = fit(state, empty_state(name))
-    assert fitted is not None
-    assert fitted.keys() == state.keys()
-    assert all(fitted[key] is state[key] for key in state)
 
 
 def test_states_with_a_key_too_many_too_few_or_of_another_shape_do_not_fit() -> None:
@@ -161,7 +99,7 @@ def test_step_counters_may_be_missing() -> None:
 def test_every_pattern_has_a_key(shared: Path) -> None:
     """A row of a table that renames nothing is a mistake."""
     for name, table in LAYOUTS.items():
-        keys = [key for golden, layout, _ in _PUBLISHED if layout == name for key in published_keys(shared, golden)]
+        keys = [key for golden, layout, _ in PUBLISHED if layout == name for key in published_keys(shared, golden)]
         for pattern, _ours in table:
             assert any(re.fullmatch(pattern, key) for key in keys), pattern
 

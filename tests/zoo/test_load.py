@@ -147,7 +147,7 @@ def test_devices() -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="nothing.pth is not a file"):
         load(_MODEL, "cpu", tmp_path / "nothing.pth")
-    with pytest.raises(WeightsError, match="is not a file"):
+    with pytest.raises(WeightsError, match="is a folder"):
         load(_MODEL, "cpu", tmp_path)
 
 
@@ -179,6 +179,22 @@ def test_text_files_are_named(tmp_path: Path, text: str, suffix: str) -> None:
     assert_unreadable(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\n<!DOCTYPE html><html><title>Google Drive - Quota exceeded</title>", "is a web page"),
+        (b"<HTML><body>404</body></HTML>", "is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9364633\n", "git lfs pull"),
+        (b"\x1f\x8b\x08\x00", "is a gzip archive"),
+    ],
+)
+def test_what_a_failed_download_leaves_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "w.pth").write_bytes(content)
+    with pytest.raises(WeightsError, match=said):
+        read_state(tmp_path / "w.pth")
+
+
 @given(data=st.binary(max_size=40), suffix=st.sampled_from([".pth", ".safetensors"]))
 def test_random_bytes_are_unreadable(tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str) -> None:
     path = tmp_path_factory.getbasetemp() / f"random{suffix}"
@@ -199,10 +215,10 @@ def test_checkpoints_without_tensors_are_named(tmp_path: Path) -> None:
         assert_unreadable(tmp_path / f"{number}.pth")
 
 
-@pytest.mark.parametrize("other", ["siamfc", "siamrpn_alex_dwxcorr"])
+@pytest.mark.parametrize("other", ["nanotrack_v3", "siamrpn_alex_dwxcorr"])
 def test_weights_of_another_model_name_that_model(tmp_path: Path, other: str) -> None:
     torch.save(random_net(other).state_dict(), tmp_path / "w.pth")
-    with pytest.raises(WeightsError, match=f"w.pth does not fit siamrpn:.* it fits {other}$"):
+    with pytest.raises(WeightsError, match=f"w.pth does not fit siamrpn: it looks like siamtrack and fits {other}$"):
         load("siamrpn", "cpu", tmp_path / "w.pth")
 
 

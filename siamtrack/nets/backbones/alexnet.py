@@ -1,4 +1,4 @@
-"""AlexNet without padding, as SiamFC (Bertinetto et al. 2016, table 1) and SiamRPN use it; stride 8.
+"""AlexNet without padding, as SiamFC (Bertinetto et al. 2016, table 1) and SiamRPN use it; stride 8, or 4.
 
 The published variants place ReLU before or after max-pooling; the two commute, so one order serves all.
 """
@@ -20,12 +20,21 @@ class AlexNet(Backbone):
         last_norm: batch norm after the last convolution (SiamRPN) or not (SiamFC).
         eps: of the batch norms; 1e-6 in siamfc-pytorch, 1e-5 in pysot.
         wide: how many times as many channels (2 in DaSiamRPN's `SiamRPNBIG`).
+        dense: stride 4 and 32 channels (CFNet's baseline, siamfc-pytorch's `AlexNetV2`): 127 -> 17x17, 255 -> 49x49.
     """
 
-    def __init__(self, grouped: bool = False, last_norm: bool = True, eps: float = 1e-5, wide: int = 1) -> None:
+    def __init__(
+        self,
+        grouped: bool = False,
+        last_norm: bool = True,
+        eps: float = 1e-5,
+        wide: int = 1,
+        dense: bool = False,
+    ) -> None:
         super().__init__()
         groups = 2 if grouped else 1
-        self.channels = 256 * wide
+        self.channels = 32 if dense else 256 * wide
+        self.second_pool = 1 if dense else 2
         self.conv1 = _conv(3, 96 * wide, 11, stride=2, eps=eps)
         self.conv2 = _conv(96 * wide, 256 * wide, 5, groups=groups, eps=eps)
         self.conv3 = _conv(256 * wide, 384 * wide, 3, eps=eps)
@@ -34,7 +43,7 @@ class AlexNet(Backbone):
 
     def forward(self, x: Tensor) -> Features:
         x = functional.max_pool2d(self.conv1(x), 3, 2).relu()
-        x = functional.max_pool2d(self.conv2(x), 3, 2).relu()
+        x = functional.max_pool2d(self.conv2(x), 3, self.second_pool).relu()
         x = self.conv4(self.conv3(x).relu()).relu()
         return (self.conv5(x),)
 

@@ -19,7 +19,7 @@ ANCHOR_FREE: dict[str, Preset] = {
             **RPN_LOST,
         ),
         checkpoint="SiamBAN model zoo: the VOT model (linked from its MODEL_ZOO.md)",
-        published="VOT2018 EAO 0.452",
+        published="VOT2018 EAO 0.452 (SiamBAN, MODEL_ZOO.md)",
     ),
     "siamcar": Preset(
         summary="boxes and centre-ness from one map of three levels of ResNet-50",
@@ -29,7 +29,7 @@ ANCHOR_FREE: dict[str, Preset] = {
             CenterSelect(penalty_k=0.2, window_influence=0.45, size_lr=0.35), "pysot", min_size_px=1.0, **RPN_LOST
         ),
         checkpoint="SiamCAR: general_model.pth (linked from its README)",
-        published="LaSOT success 0.507, with values of its own",
+        published="LaSOT success 0.507, with values of its own (Guo et al. 2020)",
     ),
     "siamfcpp_alexnet": Preset(
         summary="boxes from the cells of AlexNet, ranked by class and centre-ness",
@@ -38,7 +38,7 @@ ANCHOR_FREE: dict[str, Preset] = {
         config=TrackConfig(PenaltySelect(penalty_k=0.08, window_influence=0.21, size_lr=0.58), "siamfcpp"),
         checkpoint="video_analyst: siamfcpp-alexnet-vot-md5_88e4e9ee476545b952b04ae80c480f08.pkl "
         "(linked from its SOT_MODEL_ZOO.md)",
-        published="VOT2018 EAO 0.393",
+        published="VOT2018 EAO 0.393 (video_analyst, SOT_MODEL_ZOO.md)",
     ),
     "siamfcpp_googlenet": Preset(
         summary="boxes from the cells of Inception-v3, ranked by class and centre-ness",
@@ -47,6 +47,6 @@ ANCHOR_FREE: dict[str, Preset] = {
         config=TrackConfig(PenaltySelect(penalty_k=0.0672, window_influence=0.2445, size_lr=0.5094), "siamfcpp"),
         checkpoint="video_analyst: siamfcpp-googlenet-vot-md5_f2680ba074213ee39d82fcb84533a1a6.pkl "
         "(linked from its SOT_MODEL_ZOO.md)",
-        published="VOT2018 EAO 0.426",
+        published="VOT2018 EAO 0.426 (video_analyst, SOT_MODEL_ZOO.md)",
     ),
 }

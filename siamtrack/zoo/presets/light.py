@@ -20,7 +20,7 @@ LIGHT: dict[str, Preset] = {
         build=builders.nanotrack_v1,
         config=TrackConfig(PenaltySelect(penalty_k=0.148, window_influence=0.462, size_lr=0.390), "pysot", **RPN_LOST),
         checkpoint="SiamTrackers: NanoTrack/models/pretrained/nanotrackv1.pth",
-        published="VOT2018 EAO 0.311, GOT-10k val AO 0.604",
+        published="VOT2018 EAO 0.311, GOT-10k val AO 0.604 (NanoTrack, README.md)",
     ),
     "nanotrack_v2": Preset(
         summary="MobileNetV3-Small, a pixel-wise correlation for class and box each",
@@ -28,7 +28,7 @@ LIGHT: dict[str, Preset] = {
         build=builders.nanotrack_v2,
         config=TrackConfig(PenaltySelect(penalty_k=0.150, window_influence=0.490, size_lr=0.385), "pysot", **RPN_LOST),
         checkpoint="SiamTrackers: NanoTrack/models/pretrained/nanotrackv2.pth",
-        published="VOT2018 EAO 0.352, GOT-10k val AO 0.680",
+        published="VOT2018 EAO 0.352, GOT-10k val AO 0.680 (NanoTrack, README.md)",
     ),
     "nanotrack_v3": Preset(
         summary="MobileNetV3-Small, pixel-wise and depth-wise correlation for class and box each",
@@ -36,7 +36,7 @@ LIGHT: dict[str, Preset] = {
         build=builders.nanotrack_v3,
         config=TrackConfig(PenaltySelect(penalty_k=0.138, window_influence=0.455, size_lr=0.348), "pysot", **RPN_LOST),
         checkpoint="SiamTrackers: NanoTrack/models/pretrained/nanotrackv3.pth",
-        published="VOT2018 EAO 0.449, GOT-10k val AO 0.719",
+        published="VOT2018 EAO 0.449, GOT-10k val AO 0.719 (NanoTrack, README.md)",
     ),
     "lighttrack_m": Preset(
         summary="layers found by architecture search for mobile devices, pixel-wise correlation",
@@ -49,6 +49,6 @@ LIGHT: dict[str, Preset] = {
             **RPN_LOST,
         ),
         checkpoint="LightTrack: LightTrackM.pth (its repository's snapshot)",
-        published="VOT2019 EAO 0.333",
+        published="VOT2019 EAO 0.333 (LightTrack, experiments/test/VOT/LightTrack.yaml)",
     ),
 }

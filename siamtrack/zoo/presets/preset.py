@@ -20,7 +20,7 @@ class Preset:
         build: makes the network, weights random.
         config: numbers of the tracker.
         checkpoint: where the published weights are found; "" where ours are bundled.
-        published: scores that its authors give, "" if none.
+        published: scores that are published of it and, in brackets at the end, where; "" if none.
     """
 
     summary: str

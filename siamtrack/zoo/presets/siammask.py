@@ -13,6 +13,6 @@ SIAMMASK: dict[str, Preset] = {
         build=builders.siammask,
         config=TrackConfig(PenaltySelect(penalty_k=0.10, window_influence=0.41, size_lr=0.32), "pysot", **RPN_LOST),
         checkpoint="pysot model zoo: siammask_r50_l3/model.pth (linked from its MODEL_ZOO.md)",
-        published="VOT2018 EAO 0.423 with the rotated boxes of its masks",
+        published="VOT2018 EAO 0.423 with the rotated boxes of its masks (SiamMask, README.md)",
     ),
 }
