@@ -73,10 +73,12 @@ def test_rows_for_people_say_the_same(runs):
 def test_the_picture_has_a_line_a_way_of_absence(runs):
     rocs = {absence: runs.pooled([absence]) for absence in ABSENCES}
     figure = presence_figure("siamtrack-s on $drawn$", rocs, reliability(runs.pooled()))
-    left, right = figure.axes
+    left, right, below = figure.axes
     labels = [text.get_text() for text in left.get_legend().get_texts()]
     assert labels[0] == "removed: 1.000" and labels[2] == "cut: 0.500"
     assert "calibration error" in right.get_title()
+    counts = [text.get_text() for text in below.texts]
+    assert len(counts) == 10 and sum(map(int, counts)) == 3 * (23 + 15)
     assert png(figure).startswith(b"\x89PNG")
 
 

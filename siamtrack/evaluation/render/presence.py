@@ -14,10 +14,11 @@ from siamtrack.evaluation.render.style import styled
 from siamtrack.evaluation.roc import roc_auc, roc_curve
 
 _SIZE = 8.4, 4.2  # inches
+_UNIT = -0.01, 1.01  # limits of axes from 0 to 1, with room for a line's width
 
 
 def presence_figure(title: str, rocs: Mapping[str, Sightings], total: Reliability) -> Figure:
-    """ROC on the left, reliability on the right.
+    """ROC on the left; on the right reliability, and below it the frames of each bin.
 
     Args:
         title: whose score, on what.
@@ -27,9 +28,10 @@ def presence_figure(title: str, rocs: Mapping[str, Sightings], total: Reliabilit
     with styled():
         figure = Figure(figsize=_SIZE, layout="constrained")
         figure.suptitle(title, size=11, weight="bold")
-        left, right = figure.subplots(1, 2)
-        _roc(left, rocs)
-        _reliability(right, total)
+        axes = figure.subplot_mosaic([["roc", "overlap"], ["roc", "frames"]], height_ratios=(5, 1))
+        _roc(axes["roc"], rocs)
+        _reliability(axes["overlap"], total)
+        _frames(axes["frames"], total)
     return figure
 
 
@@ -48,10 +50,6 @@ def _roc(axes: Axes, rocs: Mapping[str, Sightings]) -> None:
 
 
 def _reliability(axes: Axes, found: Reliability) -> None:
-    width = 1 / len(found.count_B)
-    middle_B = (np.arange(len(found.count_B)) + 0.5) * width
-    share_B = found.count_B / max(found.count_B.sum(), 1)
-    axes.bar(middle_B, share_B, width * 0.9, color=line_style(6).colour, alpha=0.35, lw=0, label="share of frames")
     axes.plot((0, 1), (0, 1), color=INK, lw=0.7, ls=":")
     some_B = found.count_B > 0
     axes.plot(found.score_B[some_B], found.overlap_B[some_B], "o-", color=line_style(0).colour, label="mean overlap")
@@ -59,13 +57,25 @@ def _reliability(axes: Axes, found: Reliability) -> None:
         found.score_B[some_B], found.good_B[some_B], "s--", color=line_style(1).colour, ms=4,
         label=f"share with overlap {FOLLOWED_IOU} or more",
     )  # fmt: skip
-    axes.set(xlabel="mean score of the bin", ylabel="overlap; share")
+    axes.set(ylabel="overlap; share")
     _square(axes, f"Reliability (calibration error {found.error:.3f})")
-    axes.legend(loc="upper left", frameon=False)
+    axes.tick_params(labelbottom=False)
+    axes.legend(loc="lower right", frameon=False)
+
+
+def _frames(axes: Axes, found: Reliability) -> None:
+    """How many each bin of the reliability stands on."""
+    width = 1 / len(found.count_B)
+    middle_B = (np.arange(len(found.count_B)) + 0.5) * width
+    bars = axes.bar(middle_B, found.count_B, width * 0.9, color=line_style(6).colour, lw=0)
+    axes.bar_label(bars, fontsize=7, padding=1)
+    axes.set(xlabel="score (points: the mean of a bin)", ylabel="frames", xlim=_UNIT, yticks=())
+    axes.margins(y=0.4)
+    axes.spines[["top", "right", "left"]].set_visible(False)
 
 
 def _square(axes: Axes, title: str) -> None:
     axes.set_title(title, size=9)
-    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+    axes.set(xlim=_UNIT, ylim=_UNIT)
     axes.grid(True)
     axes.spines[["top", "right"]].set_visible(False)
