@@ -13,7 +13,10 @@ from siamtrack.zoo.weights import convert_weights
 
 
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Checkpoint in a published layout, or in ours.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="IN...", help="Checkpoint in a published layout or ours; all files of one in several."),
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="File to write, .safetensors.")],
     model: Annotated[str | None, typer.Option(help="See `siamtrack models`; needed where several fit.")] = None,
 ) -> None:
@@ -25,7 +28,7 @@ def convert(
     """
     if out.suffix != ".safetensors":
         raise typer.BadParameter(f"-o {out}: expected a file name ending in .safetensors")
-    if out.resolve() == source.resolve():
+    if out.resolve() in [source.resolve() for source in sources]:
         raise typer.BadParameter(f"-o {out} is the checkpoint itself")
     if model is not None:
         try:
@@ -33,7 +36,7 @@ def convert(
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
     try:
-        found = convert_weights(source, out, model)
+        found = convert_weights(sources, out, model)
     except (ValueError, OSError) as error:
         fail(error)
     print(f"{out}: {found.model}, from the layout of {found.origin}")

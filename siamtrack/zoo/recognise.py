@@ -43,7 +43,18 @@ def describe(state: Mapping[str, Tensor]) -> str:
     found = fits(state)
     if found:
         return f"it looks like {found[0].origin} and fits {', '.join(fit.model for fit in found)}"
-    return _nearest(state) or f"it has {len(state)} tensors such as {min(state)!r} and fits no known model"
+    return (
+        _part(state) or _nearest(state) or f"it has {len(state)} tensors such as {min(state)!r} and fits no known model"
+    )
+
+
+def _part(state: Mapping[str, Tensor]) -> str | None:
+    """Names the models that the checkpoint is a part of, as published beside another file; None if there are none."""
+    readings = [_shapes(rename(state, layout)).items() for layout in LAYOUTS]
+    wholes = [name for name, target in _targets().items() if any(part <= _shapes(target).items() for part in readings)]
+    if not wholes:
+        return None
+    return f"it is a part of {', '.join(wholes)}; `siamtrack convert` joins it with the other files of the network"
 
 
 def _nearest(state: Mapping[str, Tensor]) -> str | None:

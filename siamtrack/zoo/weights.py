@@ -6,7 +6,8 @@ import hashlib
 import json
 import pickle
 import re
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -102,14 +103,14 @@ def _fill(net: SiameseNet, name: str, state: dict[str, Tensor], path: str | Path
     net.load_state_dict(fitted)
 
 
-def convert_weights(path: Path, out: Path, name: str | None = None) -> Fit:
+def convert_weights(paths: Sequence[Path], out: Path, name: str | None = None) -> Fit:
     """Write a checkpoint of any known layout in ours.
 
-    The file says where it comes from: model, layout, name and SHA-256 of the source, version of siamtrack, and what a
-    safetensors source said of itself.
+    The file says where it comes from: model, layout, names and SHA-256 of the sources, version of siamtrack, and what
+    safetensors sources said of themselves.
 
     Args:
-        path: see `load_weights`.
+        paths: one, see `load_weights`; or the files that were published apart and make a network together.
         out: safetensors; see `atomic.write_bytes`.
         name: the model; None where the checkpoint fits one alone.
 
@@ -118,29 +119,41 @@ def convert_weights(path: Path, out: Path, name: str | None = None) -> Fit:
 
     Raises:
         ValueError: no such model.
-        WeightsError: see the class; or several models fit, and none is named.
+        WeightsError: see the class; or several models fit, and none is named; or two files hold the same tensor.
     """
     if name is not None:
         get_preset(name)
-    state = read_state(path)
+    state, spoken = _joined(paths), " and ".join(map(str, paths))
     found = [match for match in fits(state) if name in (None, match.model)]
     if not found:
-        raise WeightsError(f"{path} does not fit {name or 'any model'}: {describe(state)}")
+        raise WeightsError(f"{spoken} does not fit {name or 'any model'}: {describe(state)}")
     if len(found) > 1:
-        raise WeightsError(f"{path} fits {', '.join(match.model for match in found)}; say which it is")
+        raise WeightsError(f"{spoken} fits {', '.join(match.model for match in found)}; say which it is")
     model, origin = found[0].model, found[0].origin
     net = get_preset(model).build()
-    _fill(net, model, state, path)
+    _fill(net, model, state, spoken)
     provenance = {
         "model": model,
         "layout": origin,
-        "source": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "source": [path.name for path in paths],
+        "sha256": [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths],
         "siamtrack": __version__,
     }
-    earlier = provenance_of(path) if path.suffix == ".safetensors" else {}
-    save_weights(net, out, earlier | provenance)
+    earlier = [provenance_of(path) for path in paths if path.suffix == ".safetensors"]
+    save_weights(net, out, dict(ChainMap(provenance, *earlier)))
     return found[0]
+
+
+def _joined(paths: Sequence[Path]) -> dict[str, Tensor]:
+    state: dict[str, Tensor] = {}
+    for path in paths:
+        part = read_state(path)
+        if twice := part.keys() & state.keys():
+            raise WeightsError(
+                f"{path} holds {min(twice)!r}, and so does a file before it; expected parts of a network"
+            )
+        state |= part
+    return state
 
 
 def read_state(path: Path) -> dict[str, Tensor]:

@@ -48,7 +48,28 @@ def test_our_own_weights_keep_what_they_say_of_themselves(tmp_path: Path) -> Non
     assert convert(bundled, "-o", tmp_path / "w.safetensors").exit_code == 0
     said = provenance_of(tmp_path / "w.safetensors")
     assert said.items() >= provenance("siamtrack-s").items()
-    assert said["source"] == bundled.name
+    assert said["source"] == [bundled.name]
+
+
+def test_files_that_were_published_apart_are_joined(tmp_path: Path) -> None:
+    """UpdateNet's beside its tracker's."""
+    net = get_preset("updatenet").build()
+    assert net.update is not None
+    files = [tmp_path / "big.pth", tmp_path / "update.pth.tar"]
+    published = {f"update.{key.removeprefix('layers.')}": value for key, value in net.update.state_dict().items()}
+    torch.save({key: value for key, value in net.state_dict().items() if not key.startswith("update.")}, files[0])
+    torch.save({"state_dict": published}, files[1])
+    alone = convert(files[1], "-o", tmp_path / "w.safetensors")
+    assert alone.exit_code == 1
+    assert "a part of updatenet" in alone.stderr
+    assert convert(*files, "-o", tmp_path / "w.safetensors").exit_code == 0
+    loaded = get_preset("updatenet").build()
+    load_weights(loaded, "updatenet", tmp_path / "w.safetensors")
+    assert all(value.equal(net.state_dict()[key]) for key, value in loaded.state_dict().items())
+    assert provenance_of(tmp_path / "w.safetensors")["source"] == ["big.pth", "update.pth.tar"]
+    twice = convert(files[1], files[1], "-o", tmp_path / "w.safetensors")
+    assert twice.exit_code == 1
+    assert "'update.0.bias', and so does" in twice.stderr
 
 
 @pytest.mark.parametrize("content", ["", "<!DOCTYPE html><html>quota exceeded</html>", "no weights"])
