@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from siamtrack.data.images import read_image
-from siamtrack.data.polygons import around
+from siamtrack.geometry.polygons import around
 from siamtrack.tracking.tracker import Tracker
 
 

@@ -62,7 +62,7 @@ class ModelInfo:
     Attributes:
         name, summary, source, checkpoint, published: see `Preset`.
         parameters: their number.
-        macs: multiply-accumulates of one target's search in one frame, every scale counted.
+        macs: multiply-accumulates of one target's search in one frame, every scale and its mask counted.
         bundled: weights come with the package.
         scores: measured with the bundled weights.
     """
@@ -85,10 +85,12 @@ def list_models() -> list[ModelInfo]:
 
 def _describe(name: str, preset: Preset) -> ModelInfo:
     with torch.device("meta"):  # shapes only: nothing is computed or allocated
-        net = preset.build()
+        net = preset.build().eval()
         kernels = net.kernels(torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4))
         with FlopCounterMode(display=False) as counter:
-            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+            raw = net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+            if preset.config.mask_threshold is not None:
+                net.refine(raw, torch.zeros(1, dtype=torch.int64), torch.zeros(1, 2, dtype=torch.int64))
     return ModelInfo(
         name=name,
         summary=preset.summary,

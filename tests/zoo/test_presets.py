@@ -9,7 +9,7 @@ from siamtrack.zoo.load import list_models
 from siamtrack.zoo.presets import PRESETS, get_preset
 
 # Wide networks, whose random weights take seconds to make; others of their kind are among the quick ones.
-_SLOW = ("_otb", "_lt", "siamban", "siamcar", "_big", "siamdw_rpn_res22")
+_SLOW = ("_otb", "_lt", "_davis", "siamban", "siamcar", "_big", "siamdw_rpn_res22")
 
 
 @pytest.mark.parametrize(
