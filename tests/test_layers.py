@@ -29,7 +29,7 @@ _MAY_IMPORT: dict[str, set[str]] = {
     "results": {"geometry", "tracking", "video"},
     "evaluation": {"geometry", "tracking", "zoo", "data", "video", "results"},
     "training": {"geometry", "nets", "tracking", "zoo", "data", "losses", "evaluation"},
-    "compat": {"tracking", "zoo", "data"},
+    "compat": {"geometry", "tracking", "zoo", "data"},
 }
 _MAY_IMPORT_ANYTHING = {"__init__", "api", "cli"}
 # Small things that any layer may use.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -77,7 +77,7 @@ class Sinks:
         for text in self._texts:
             text.write(result)
         if self._outputs.plot is not None:
-            self._history.append(result)
+            self._history.append(replace(result, masks=None))  # boxes of all frames are little, masks are not
             self._last_image = frame.image
         if self._video is None and not self._outputs.show:
             return True
@@ -91,7 +91,16 @@ class Sinks:
         for target, box, is_lost in zip(result.ids, result.boxes, lost, strict=True):
             if not is_lost:
                 self._trails[target].append((float(box[0] + box[2] / 2), float(box[1] + box[3] / 2)))
-        return draw_targets(frame.image, result.boxes, result.ids, result.scores.tolist(), lost, trails=self._trails)
+        return draw_targets(
+            frame.image,
+            result.boxes,
+            result.ids,
+            result.scores.tolist(),
+            lost,
+            trails=self._trails,
+            polygons=result.polygons,
+            masks=result.masks,
+        )
 
     def __enter__(self) -> Sinks:
         return self

@@ -1,8 +1,9 @@
 """A TraX server (Čehovin 2017): the tracker's side of the protocol, which VOT's toolkit and other clients start.
 
 The protocol runs over this process's standard input and output, by the package vot-trax, loaded when a server starts.
-Rectangles go out, as `Region.RECTANGLE` 0-based x, y, width, height with the property "confidence" (what long-term
-analyses threshold); rectangles or polygons come in, the latter made upright boxes by their outermost corners.
+Rectangles go out, as `Region.RECTANGLE` 0-based x, y, width, height, or polygons from trackers that give rotated boxes,
+with the property "confidence" (what long-term analyses threshold); rectangles or polygons come in, the latter made
+upright boxes by their outermost corners.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from siamtrack.data.images import read_image
-from siamtrack.data.polygons import around
-from siamtrack.tracking.tracker import Tracker
+from siamtrack.geometry.polygons import around
+from siamtrack.tracking.tracker import Tracker, TrackResult
 
 
 def serve(tracker: Tracker, name: str) -> None:
@@ -39,8 +40,8 @@ def serve(tracker: Tracker, name: str) -> None:
         )
         try:
             while (request := server.wait()).type != trax.TraxStatus.QUIT:
-                box, confidence = _answer(tracker, request)
-                server.status([(trax.Rectangle.create(*box), {"confidence": f"{confidence:.6f}"})])
+                result = _answer(tracker, request)
+                server.status([(_region(trax, result), {"confidence": f"{result.scores[0]:.6f}"})])
         except (RuntimeError, TypeError, ValueError) as error:
             server.quit(str(error))
             raise
@@ -62,18 +63,23 @@ def require_trax() -> Any:
     return trax
 
 
-def _answer(tracker: Tracker, request: Any) -> tuple[list[float], float]:
-    """Box and confidence in the frame of a request; a request that brings an object starts with it."""
+def _region(trax: Any, result: TrackResult) -> Any:
+    """The target as the protocol has it."""
+    if result.polygons is None:
+        return trax.Rectangle.create(*result.boxes[0].tolist())
+    return trax.Polygon.create([tuple(corner) for corner in result.polygons[0].tolist()])
+
+
+def _answer(tracker: Tracker, request: Any) -> TrackResult:
+    """Where the target is in the frame of a request; a request that brings an object starts with it."""
     image = read_image(Path(request.image["color"].path()))
     if not request.objects:
-        result = tracker.track(image)
-    elif len(request.objects) == 1:
-        region, _ = request.objects[0]
-        tracker.start(image, _upright_box(region))
-        result = tracker.current()
-    else:
+        return tracker.track(image)
+    if len(request.objects) > 1:
         raise ValueError(f"{len(request.objects)} objects to follow; this server follows one")
-    return result.boxes[0].tolist(), float(result.scores[0])
+    region, _ = request.objects[0]
+    tracker.start(image, _upright_box(region))
+    return tracker.current()
 
 
 def _upright_box(region: Any) -> list[float]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from siamtrack.evaluation.protocols import Box
+from siamtrack.evaluation.protocols import Box, Place
 
 
 class ForeignTracker:
@@ -23,7 +23,7 @@ class ForeignTracker:
     def start(self, image: np.ndarray, box: Box) -> None:
         self._tracker.init(_as_pil(image), np.array(box))
 
-    def track(self, image: np.ndarray) -> tuple[Box, float]:
+    def track(self, image: np.ndarray) -> Place:
         answer = self._tracker.update(_as_pil(image))
         try:
             x, y, w, h = (float(value) for value in answer)
@@ -33,7 +33,7 @@ class ForeignTracker:
             raise ValueError(
                 f"update returned {answer!r}, expected four finite numbers x, y, w, h, w and h not negative"
             )
-        return (x, y, w, h), float("nan")
+        return Place((x, y, w, h), float("nan"))
 
 
 def _as_pil(image: np.ndarray) -> Image.Image:

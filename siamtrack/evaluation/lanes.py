@@ -7,16 +7,17 @@ what runs beside it, nor on how many threads there are. On a GPU all lanes are r
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 
-from siamtrack.evaluation.protocols import Answer, Request, Start
+from siamtrack.evaluation.protocols import Answer, Place, Polygon, Request, Start
 from siamtrack.geometry.crop import Frames
 from siamtrack.tracking.inputs import as_boxes
+from siamtrack.tracking.masks import download, rotated_boxes
 from siamtrack.tracking.state import TrackState, concat_states, take_rows
 from siamtrack.tracking.step import init_state, track_step
 from siamtrack.tracking.tracker import Tracker
@@ -47,8 +48,8 @@ class LaneTracker(Protocol):
     def start(self, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
         """Look at a new target."""
 
-    def track(self, image: np.ndarray) -> tuple[tuple[float, float, float, float], float]:
-        """Box and score."""
+    def track(self, image: np.ndarray) -> Place:
+        """Where it is in the next image."""
 
 
 class SeparateLanes:
@@ -92,12 +93,16 @@ def _one_step(tracker: LaneTracker, task: Task) -> Answer | Exception:
     try:
         if isinstance(task.request, Start):
             tracker.start(task.image, task.request.box)
-            box, score = task.request.box, 1.0
+            place = Place(task.request.box, 1.0)
         else:
-            box, score = tracker.track(task.image)
+            place = tracker.track(task.image)
     except (Exception, SystemExit) as error:  # whatever a foreign tracker raises ends its own sequence only
         return error if isinstance(error, Exception) else RuntimeError(f"sys.exit({error})")
-    return Answer(box, score, time.perf_counter() - began)
+    return _answer(place, time.perf_counter() - began)
+
+
+def _answer(place: Place, seconds: float) -> Answer:
+    return Answer(place.box, place.score, seconds, place.polygon)
 
 
 class OwnTracker:
@@ -109,10 +114,15 @@ class OwnTracker:
     def start(self, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
         self._tracker.start(image, box)
 
-    def track(self, image: np.ndarray) -> tuple[tuple[float, float, float, float], float]:
+    def track(self, image: np.ndarray) -> Place:
         result = self._tracker.track(image)
         x, y, w, h = result.boxes[0].tolist()
-        return (x, y, w, h), float(result.scores[0])
+        polygon = None if result.polygons is None else result.polygons[0]
+        return Place((x, y, w, h), float(result.scores[0]), _flat(polygon))
+
+
+def _flat(polygon_42: np.ndarray | None) -> Polygon | None:
+    return None if polygon_42 is None else tuple(polygon_42.flatten().tolist())
 
 
 class BatchedLanes:
@@ -127,22 +137,22 @@ class BatchedLanes:
     @torch.inference_mode()
     def step(self, tasks: Mapping[int, Task]) -> dict[int, Answer | Exception]:
         began = time.perf_counter()
-        boxes: dict[int, tuple[Any, float]] = {}
+        places: dict[int, Place] = {}
         errors: dict[int, Answer | Exception] = {}
         starts = {lane: task for lane, task in tasks.items() if isinstance(task.request, Start)}
         self._keep([lane for lane in self._rows if lane in tasks and lane not in starts])
         try:
-            boxes = self._track({lane: tasks[lane].image for lane in self._rows})
+            places = self._track({lane: tasks[lane].image for lane in self._rows})
         except Exception as error:  # out of memory, say: it concerns every row
             errors = dict.fromkeys(self._rows, error)
             self._keep([])
         for lane, task in starts.items():
             try:
-                boxes[lane] = self._start(lane, task)
+                places[lane] = self._start(lane, task)
             except Exception as error:
                 errors[lane] = error
         seconds = (time.perf_counter() - began) / len(tasks)
-        return errors | {lane: Answer(box, score, seconds) for lane, (box, score) in boxes.items()}
+        return errors | {lane: _answer(place, seconds) for lane, place in places.items()}
 
     def close(self) -> None:
         self._keep([])
@@ -152,16 +162,23 @@ class BatchedLanes:
             self._state = take_rows(self._state, [self._rows.index(lane) for lane in lanes]) if lanes else None
             self._rows = lanes
 
-    def _track(self, images: Mapping[int, np.ndarray]) -> dict[int, tuple[Any, float]]:
+    def _track(self, images: Mapping[int, np.ndarray]) -> dict[int, Place]:
         if self._state is None:
             return {}
         frame_N = torch.arange(len(images), device=self._device)
         frames = Frames.from_images(list(images.values()), self._device)
         self._state, output = track_step(self._net, self._config, self._state._replace(frame_N=frame_N), frames)
-        packed = torch.cat((output.box_N4, output.score_N[:, None]), 1).tolist()
-        return {lane: (tuple(row[:4]), row[4]) for lane, row in zip(images, packed, strict=True)}
+        sizes = [(image.shape[1], image.shape[0]) for image in images.values()]
+        rows_N6, masks = download(output, self._config, sizes)
+        polygons: Iterable[np.ndarray | None] = [None] * len(rows_N6)
+        if self._config.mask_threshold is not None:
+            polygons = rotated_boxes(masks, rows_N6[:, :4], self._config)
+        return {
+            lane: Place((x, y, w, h), score, _flat(polygon))
+            for lane, (x, y, w, h, score, _), polygon in zip(images, rows_N6.tolist(), polygons, strict=True)
+        }
 
-    def _start(self, lane: int, task: Task) -> tuple[Any, float]:
+    def _start(self, lane: int, task: Task) -> Place:
         assert isinstance(task.request, Start)
         height, width = task.image.shape[:2]
         box_N4 = as_boxes(task.request.box, width, height).to(self._device)
@@ -171,4 +188,4 @@ class BatchedLanes:
         )
         self._state = new if self._state is None else concat_states(self._state, new)
         self._rows = [*self._rows, lane]
-        return task.request.box, 1.0
+        return Place(task.request.box, 1.0)

@@ -19,6 +19,16 @@ from siamtrack.evaluation.vot.overlap import frame_overlap
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, SKIPPED_FRAMES, UNKNOWN
 
 Box = tuple[float, float, float, float]
+Polygon = tuple[float, ...]
+"""x1,y1..x4,y4 of a rotated box."""
+
+
+class Place(NamedTuple):
+    """Where a tracker says that the target is: score 0-1 (NaN if it has none), polygon if it gives rotated boxes."""
+
+    box: Box
+    score: float
+    polygon: Polygon | None = None
 
 
 class Start(NamedTuple):
@@ -35,20 +45,22 @@ class Track(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a tracker says: score 0-1 (NaN from trackers that have none), seconds without reading the image."""
+    """What a tracker says (see `Place`), and how many seconds it took without reading the image."""
 
     box: Box
     score: float
     seconds: float
+    polygon: Polygon | None = None
 
 
 class Row(NamedTuple):
-    """One frame of a result: a box, or one of VOT's codes (see `vot.trajectory`)."""
+    """One frame of a result: a box and perhaps a polygon, or one of VOT's codes (see `vot.trajectory`)."""
 
     box: Box | None
     code: int | None
     score: float
     seconds: float
+    polygon: Polygon | None = None
 
 
 Request = Start | Track
@@ -77,28 +89,35 @@ def one_pass(sequence: Sequence, frames: range | None = None, box: Box | None = 
     """
     first, *others = range(len(sequence)) if frames is None else frames
     answer = yield Start(first, first_box(sequence, first) if box is None else box)
-    rows = [Row(answer.box, None, answer.score, answer.seconds)]
+    rows = [_row(answer)]
     for frame in others:
         answer = yield Track(frame)
-        rows.append(Row(answer.box, None, answer.score, answer.seconds))
+        rows.append(_row(answer))
     return rows
 
 
 def reset(sequence: Sequence) -> Program:
-    """VOT 2013-2019, "baseline": on a frame without any overlap, start anew five frames later."""
+    """VOT 2013-2019, "baseline": on a frame without any overlap, start anew five frames later.
+
+    The polygon counts where the tracker gives one.
+    """
     rows: list[Row] = []
     while len(rows) < len(sequence):
         answer = yield Start(len(rows), first_box(sequence, len(rows)))
         rows.append(Row(None, INIT, answer.score, answer.seconds))
         while len(rows) < len(sequence):
             answer = yield Track(len(rows))
-            if frame_overlap(sequence, len(rows), answer.box) <= 0:
+            if frame_overlap(sequence, len(rows), answer.box, answer.polygon) <= 0:
                 rows.append(Row(None, FAILURE, answer.score, answer.seconds))
                 skipped = min(SKIPPED_FRAMES - 1, len(sequence) - len(rows))
                 rows += [Row(None, UNKNOWN, np.nan, np.nan)] * skipped
                 break
-            rows.append(Row(answer.box, None, answer.score, answer.seconds))
+            rows.append(_row(answer))
     return rows
+
+
+def _row(answer: Answer) -> Row:
+    return Row(answer.box, None, answer.score, answer.seconds, answer.polygon)
 
 
 def anchored(sequence: Sequence) -> dict[int, Pass]:

@@ -4,7 +4,7 @@
     TRACKER/Deer_confidence.value          scores, 0-1
     TRACKER/times/Deer_time.txt            seconds a frame
     TRACKER/SEQ/SEQ_001.txt, SEQ_time.txt  GOT-10k
-    TRACKER/baseline/SEQ/SEQ_001.txt       VOT reset-based; 1 start, 2 failure, 0 skipped
+    TRACKER/baseline/SEQ/SEQ_001.txt       VOT reset-based; 1 start, 2 failure, 0 skipped; x1,y1,...,x4,y4 or x,y,w,h
     TRACKER/baseline/SEQ/SEQ_00000050.txt  VOT anchor-based, a file an anchor
     TRACKER/longterm/SEQ/SEQ_001.txt       VOT long-term
     TRACKER/tre/SEQ/SEQ_00000012.txt       robustness to when (first frame) and how (number) a run is started
@@ -16,7 +16,7 @@ The file with the boxes is written last: where it is, the run is complete.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -30,11 +30,16 @@ from siamtrack.evaluation.runner import Job
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The files of one run, relative to the tracker's folder."""
+    """The files of one run, relative to the tracker's folder.
+
+    Attributes:
+        rotated: whether a polygon takes the box's place where the tracker gives one.
+    """
 
     boxes: Path
     scores: Path
     times: Path
+    rotated: bool = field(default=False, kw_only=True)
 
 
 def _one_pass_runs(sequence: Sequence) -> list[tuple[Job, RunFiles]]:
@@ -74,7 +79,8 @@ def _many_runs(
 
 def _vot_files(experiment: str, name: str, run: str) -> RunFiles:
     stem = Path(experiment, name, f"{name}_{run}")
-    return RunFiles(*(stem.with_name(stem.name + end) for end in (".txt", "_confidence.value", "_time.value")))
+    files = [stem.with_name(stem.name + end) for end in (".txt", "_confidence.value", "_time.value")]
+    return RunFiles(*files, rotated=experiment == "baseline")
 
 
 # Protocol -> from a sequence to its runs.
@@ -98,11 +104,13 @@ def write_run(folder: Path, files: RunFiles, rows: list[Row], origin: float) -> 
     if any(np.isfinite(row.score) for row in rows[1:]):  # a start is sure of itself, whoever started
         write_text(folder / files.scores, "".join(f"{row.score:.6f}\n" for row in rows))
     write_text(folder / files.times, "".join(f"{row.seconds:.8f}\n" for row in rows))
-    write_text(folder / files.boxes, "".join(_line(row, origin) for row in rows))
+    write_text(folder / files.boxes, "".join(_line(row, origin, files.rotated) for row in rows))
 
 
-def _line(row: Row, origin: float) -> str:
+def _line(row: Row, origin: float, rotated: bool) -> str:
     if row.box is None:
         return f"{row.code}\n"
+    if rotated and row.polygon is not None:
+        return ",".join(f"{value + origin:.3f}" for value in row.polygon) + "\n"
     x, y, w, h = row.box
     return f"{x + origin:.3f},{y + origin:.3f},{w:.3f},{h:.3f}\n"

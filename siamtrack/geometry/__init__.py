@@ -1,1 +1,1 @@
-"""Boxes, search regions, crops and grids: pure functions of tensors that know nothing of networks or trackers."""
+"""Boxes, search regions, crops, grids and masks: pure functions that know nothing of networks or trackers."""

@@ -69,6 +69,16 @@ class SiameseNet(nn.Module):
         """Raw maps -> scores and boxes in crop pixels."""
         return self.head.decode(raw)
 
+    def refine(self, raw: HeadOutput, row_M: Tensor, cell_M2: Tensor) -> Tensor:
+        """(M, P, P) mask logits of chosen cells, each over a square of the template crop's side round its cell.
+
+        Args:
+            raw: of `search`, with `mask_features`.
+            row_M, cell_M2: int64, which row and which cell (x, y) of its maps.
+        """
+        assert raw.mask_features is not None
+        return self.head.refined(raw.mask_features, row_M, cell_M2)[:, 0]
+
     def forward(self, template_N3HW: Tensor, box_N4: Tensor, search_N3HW: Tensor) -> HeadOutput:
         """Training: both halves at once."""
         return self.search(self.kernels(template_N3HW, box_N4), search_N3HW)

@@ -25,12 +25,15 @@ class HeadOutput(NamedTuple):
         loc_NCHW: box regression maps in the head's own parametrisation, None for heads that give no boxes.
         center_N1HW: centre-ness logits, None for heads that judge a cell by its class alone.
         mask_NCHW: logits of one mask a cell, its pixels along C, row by row; None where nobody asked for masks.
+        mask_features: what `SiameseNet.refine` makes sharp masks of chosen cells from; None from heads without masks,
+            and in training.
     """
 
     cls_NCHW: Tensor
     loc_NCHW: Tensor | None
     center_N1HW: Tensor | None = None
     mask_NCHW: Tensor | None = None
+    mask_features: Features | None = None
 
 
 class Candidates(NamedTuple):

@@ -18,20 +18,25 @@ Format = Callable[[TrackResult], Iterable[str]]
 
 
 def jsonl_lines(result: TrackResult) -> list[str]:
-    """A JSON object a target: frame, timestamp (seconds or null), id, box [x, y, w, h] 0-based, score, state."""
-    return [
-        json.dumps(
-            {
-                "frame": result.frame,
-                "timestamp": None if result.timestamp is None else round(result.timestamp, 6),
-                "id": target,
-                "box": [round(float(v), 3) for v in box],
-                "score": round(float(score), 4),
-                "state": state,
-            }
-        )
+    """A JSON object a target: frame, timestamp (seconds or null), id, box [x, y, w, h] 0-based, score, state.
+
+    From trackers with masks also polygon, [[x, y], ...], the corners of the rotated box.
+    """
+    objects: list[dict[str, object]] = [
+        {
+            "frame": result.frame,
+            "timestamp": None if result.timestamp is None else round(result.timestamp, 6),
+            "id": target,
+            "box": [round(float(v), 3) for v in box],
+            "score": round(float(score), 4),
+            "state": state,
+        }
         for target, box, score, state in zip(result.ids, result.boxes, result.scores, result.states, strict=True)
     ]
+    if result.polygons is not None:
+        for one, polygon in zip(objects, result.polygons, strict=True):
+            one["polygon"] = [[round(float(x), 3), round(float(y), 3)] for x, y in polygon]
+    return [json.dumps(one) for one in objects]
 
 
 CSV_HEADER = "frame,timestamp,id,x,y,w,h,score,state"

@@ -25,11 +25,13 @@ class Choice(NamedTuple):
         box_N4: cxcywh, crop pixels relative to the crop's centre (of the unscaled search region).
         rate_N: share of the new size that enters the state, 0-1.
         score_N: 0-1.
+        cell_N2: int64, x and y of the chosen cell; None where a choice is made between cells.
     """
 
     box_N4: Tensor
     rate_N: Tensor
     score_N: Tensor
+    cell_N2: Tensor | None = None
 
 
 def select(config: Select, spec: NetSpec, candidates: Candidates, size_N2: Tensor, scale_N: Tensor) -> Choice:
@@ -50,7 +52,8 @@ def select(config: Select, spec: NetSpec, candidates: Candidates, size_N2: Tenso
 def _select_penalty(config: PenaltySelect, candidates: Candidates, size_N2: Tensor) -> Choice:
     score_NAHW, box_NAHW4, _ = candidates
     assert box_NAHW4 is not None
-    hann_K = hann_grid(score_NAHW.shape[-1], size_N2.device).expand(score_NAHW.shape[1:]).reshape(-1)
+    cells = score_NAHW.shape[-1]
+    hann_K = hann_grid(cells, size_N2.device).expand(score_NAHW.shape[1:]).reshape(-1)
     score_NK, box_NK4 = score_NAHW.flatten(1), box_NAHW4.flatten(1, 3)
     penalty_NK = _change_penalty(box_NK4[..., 2:], size_N2[:, None], config.penalty_k)
     ranked_NK = torch.lerp(penalty_NK * score_NK, hann_K, config.window_influence)
@@ -58,7 +61,8 @@ def _select_penalty(config: PenaltySelect, candidates: Candidates, size_N2: Tens
     score_N = score_NK.gather(1, best_N1)[:, 0]
     rate_N = penalty_NK.gather(1, best_N1)[:, 0] * score_N * config.size_lr
     box_N4 = box_NK4.gather(1, best_N1[..., None].expand(-1, -1, 4))[:, 0]
-    return Choice(box_N4, rate_N, score_N)
+    cell_N2 = torch.cat((best_N1 % cells, best_N1 // cells % cells), 1)
+    return Choice(box_N4, rate_N, score_N, cell_N2)
 
 
 def _change_penalty(size_NK2: Tensor, previous_N12: Tensor, k: float) -> Tensor:

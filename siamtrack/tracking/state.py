@@ -50,11 +50,16 @@ class TrackOutput(NamedTuple):
     Attributes:
         box_N4: xywh, frame pixels.
         score_N: 0-1; lost_N: bool.
+        mask_NPP: probabilities, 0-1, of the pixels of a small square round each target; None where the configuration
+            asks for no masks.
+        mask_box_N4: xywh of what the square covers, frame pixels.
     """
 
     box_N4: Tensor
     score_N: Tensor
     lost_N: Tensor
+    mask_NPP: Tensor | None = None
+    mask_box_N4: Tensor | None = None
 
 
 def concat_states(*states: TrackState) -> TrackState:

@@ -5,7 +5,9 @@ Shape legend: N targets, S scales of the search region, M = N * S rows of the ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +19,7 @@ from siamtrack.geometry.regions import Region, aligns_corners, context_side, sna
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput, Kernels, NetSpec
 from siamtrack.tracking.config import TrackConfig
+from siamtrack.tracking.masks import chosen_masks
 from siamtrack.tracking.pyramid import carried_side, carries_side, nested_crops
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.select import Choice, select
@@ -66,7 +69,8 @@ def track_step(
     states, outputs = zip(*parts, strict=True)
     stacked = [row for rows in rows_of.values() for row in rows]
     order = sorted(range(len(stacked)), key=stacked.__getitem__)
-    output = TrackOutput(*(torch.cat(values)[order] for values in zip(*outputs, strict=True)))
+    fields = zip(*outputs, strict=True)
+    output = TrackOutput._make(None if values[0] is None else torch.cat(values)[order] for values in fields)
     return take_rows(concat_states(*states), order), output
 
 
@@ -78,13 +82,14 @@ def _step(
     raw = search_rows(net, repeat_kernels(state.kernels, config.select.scales), x_M3HW)
     choice = select(config.select, spec, net.decode(raw), state.size_N2, spec.search_px / region.side_N)
     frame_size_N2, looked_N = frames.size_B2[state.frame_N], state.side_N
+    masks = chosen_masks(net, spec, config, raw, choice, region, frame_size_N2)
     state = advance(state, choice, region, spec, config, frame_size_N2)
     if net.update is not None:
         state = update(net, config, state, looked_N, frames)
     box = state.center_N2, state.size_N2
     if config.lost is not None:  # the state of such a tracker may leave the frame
         box = keep_in_frame(*box, frame_size_N2, config)
-    return state, TrackOutput(reported_box(*box, config.convention), state.score_N, state.lost_N)
+    return state, TrackOutput(reported_box(*box, config.convention), state.score_N, state.lost_N, *masks)
 
 
 def search_of(spec: NetSpec, config: TrackConfig, small: bool, lost: bool) -> tuple[NetSpec, TrackConfig]:
@@ -123,7 +128,14 @@ def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput
         return net.search(kernels, x_M3HW)
     starts = range(0, len(x_M3HW), _CPU_ROWS)
     parts = [net.search(tuple(k[i : i + _CPU_ROWS] for k in kernels), x_M3HW[i : i + _CPU_ROWS]) for i in starts]
-    return HeadOutput._make(None if maps[0] is None else torch.cat(maps) for maps in zip(*parts, strict=True))
+    return HeadOutput._make(_stacked(maps) for maps in zip(*parts, strict=True))
+
+
+def _stacked(parts: Sequence[Any]) -> Any:
+    """The rows of all parts: of tensors, of tuples of tensors, or None of None."""
+    if isinstance(parts[0], tuple):
+        return tuple(torch.cat(level) for level in zip(*parts, strict=True))
+    return None if parts[0] is None else torch.cat(tuple(parts))
 
 
 def search_region(state: TrackState, spec: NetSpec) -> Region:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,10 +12,12 @@ import torch
 from torch import Tensor
 
 from siamtrack.geometry.crop import Frames
+from siamtrack.geometry.masks import PlacedMask
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.tracking.config import TrackConfig
 from siamtrack.tracking.inputs import Color, as_bgr, as_boxes
-from siamtrack.tracking.state import TrackOutput, TrackState, concat_states, take_rows
+from siamtrack.tracking.masks import Masks, download, rotated_boxes
+from siamtrack.tracking.state import TrackState, concat_states, take_rows
 from siamtrack.tracking.step import init_state, track_step
 
 TargetState = Literal["tracking", "lost"]
@@ -32,6 +34,9 @@ class TrackResult:
         boxes: (N, 4) float32 x, y, width, height, pixels, 0-based; always finite and of positive size.
         scores: (N,) float32, 0-1, how sure the tracker is.
         states: (N,) "tracking" or "lost"; the box of a lost target is a guess.
+        polygons: (N, 4, 2) float32 corners x, y of rotated boxes round the masks, in order, pixels, 0-based; the box's
+            where the mask is too small for one. None from trackers without masks.
+        masks: (N,) see `PlacedMask`; None for targets that were added in this frame, and from trackers without masks.
     """
 
     frame: int
@@ -40,6 +45,8 @@ class TrackResult:
     boxes: np.ndarray
     scores: np.ndarray
     states: tuple[TargetState, ...]
+    polygons: np.ndarray | None = None
+    masks: tuple[PlacedMask | None, ...] | None = None
 
 
 class Tracker:
@@ -58,6 +65,7 @@ class Tracker:
         self.net, self.config, self.device = net, config, device
         self.state: TrackState | None = None  # what the step works on; None before `start`
         self._rows_N6 = np.empty((0, 6), np.float32)  # box, score, lost: what the last frame said
+        self._masks: Masks = ()  # a row each as well
         self._ids: tuple[int, ...] = ()
         self._next_id = 1
         self._frame, self._timestamp, self._frame_size = 0, None, (0, 0)  # type: int, float | None, tuple[int, int]
@@ -94,7 +102,7 @@ class Tracker:
         box_N4 = as_boxes(boxes, image.shape[1], image.shape[0])
         state = self._look(image, box_N4)
         self._frame, self._timestamp, self._frame_size = index, timestamp, (image.shape[1], image.shape[0])
-        self.state, self._rows_N6, self._ids, self._next_id = None, self._rows_N6[:0], (), 1
+        self.state, self._rows_N6, self._masks, self._ids, self._next_id = None, self._rows_N6[:0], (), (), 1
         return self._append(state, box_N4)
 
     def add(self, frame: Any, boxes: Any, *, color: Color | None = None) -> tuple[int, ...]:
@@ -125,6 +133,7 @@ class Tracker:
         rows = [row for row, target in enumerate(self._ids) if target not in gone]
         if self.state is not None:
             self.state, self._rows_N6 = take_rows(self.state, rows), self._rows_N6[rows]
+            self._masks = tuple(self._masks[row] for row in rows)
         self._ids = tuple(self._ids[row] for row in rows)
 
     def track(
@@ -161,7 +170,10 @@ class Tracker:
         self._require_start()
         box_N4, score_N, lost_N = np.split(self._rows_N6.copy(), (4, 5), 1)
         states: tuple[TargetState, ...] = tuple("lost" if lost else "tracking" for lost in lost_N)
-        return TrackResult(self._frame, self._timestamp, self._ids, box_N4, score_N[:, 0], states)
+        result = TrackResult(self._frame, self._timestamp, self._ids, box_N4, score_N[:, 0], states)
+        if self.config.mask_threshold is None:
+            return result
+        return replace(result, polygons=rotated_boxes(self._masks, box_N4, self.config), masks=self._masks)
 
     @torch.inference_mode()
     def _look(self, image: np.ndarray, box_N4: Tensor) -> TrackState:
@@ -174,7 +186,7 @@ class Tracker:
         assert self.state is not None
         frames = Frames.from_image(image, self.device)
         self.state, output = track_step(self.net, self.config, self.state, frames)
-        self._rows_N6 = _download(output)
+        self._rows_N6, self._masks = download(output, self.config, [self._frame_size] * len(self._ids))
 
     @torch.inference_mode()
     def _append(self, state: TrackState, box_N4: Tensor) -> tuple[int, ...]:
@@ -182,6 +194,7 @@ class Tracker:
         new = tuple(range(self._next_id, self._next_id + len(box_N4)))
         rows_N6 = np.concatenate((box_N4.numpy(), [[1.0, 0.0]] * len(box_N4)), 1, dtype=np.float32)
         self._rows_N6 = np.concatenate((self._rows_N6, rows_N6))
+        self._masks += (None,) * len(new)
         self.state = state if self.state is None else concat_states(self.state, state)
         self._ids, self._next_id = self._ids + new, self._next_id + len(new)
         return new
@@ -199,10 +212,3 @@ class Tracker:
                 "call start again for frames of another size"
             )
         return image
-
-
-def _download(output: TrackOutput) -> np.ndarray:
-    """(N, 6) float32 box, score, lost: everything a frame says, in one transfer."""
-    packed_N6 = torch.cat((output.box_N4, output.score_N[:, None], output.lost_N[:, None].float()), 1)
-    rows: np.ndarray = packed_N6.cpu().numpy()
-    return rows

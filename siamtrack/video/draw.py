@@ -1,4 +1,4 @@
-"""`draw_targets`: boxes, labels and trails of tracked targets on a copy of the frame."""
+"""`draw_targets`: boxes, masks, labels and trails of tracked targets on a copy of the frame."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import cv2
 import numpy as np
+
+from siamtrack.geometry.masks import PlacedMask
+from siamtrack.geometry.polygons import corners
 
 Point = tuple[float, float]
 Color = tuple[int, int, int]
@@ -25,6 +28,7 @@ OKABE_ITO: tuple[Color, ...] = (
 _BLACK: Color = (0, 0, 0)
 _WHITE: Color = (255, 255, 255)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
+_TINT = 0.4  # share of the color in a mask's pixels
 _SHIFT = 4  # OpenCV draws in 1/16 pixel
 
 
@@ -36,6 +40,8 @@ def draw_targets(
     lost: Sequence[bool],
     labels: Sequence[str] | None = None,
     trails: Mapping[int, Sequence[Point]] | None = None,
+    polygons: np.ndarray | None = None,
+    masks: Sequence[PlacedMask | None] | None = None,
 ) -> np.ndarray:
     """A copy of `image` with every target's box, in a color of its own, and a tab such as "#1 0.93".
 
@@ -49,12 +55,14 @@ def draw_targets(
         ids, scores, lost: N each.
         labels: N names to show in place of "#" and the id; the font has printable ASCII only.
         trails: by target id, past centres (x, y) in pixels, oldest first; older parts fade.
+        polygons: (N, 4, 2) corners in pixels of rotated boxes, drawn in place of the upright ones.
+        masks: N masks, which are tinted.
 
     Returns:
         H x W x 3 uint8 BGR.
 
     Raises:
-        ValueError: `image` is not H x W x 3 uint8, or the N differ.
+        ValueError: `image` is not H x W x 3 uint8, or numbers of boxes, ids, scores, lost flags or labels differ.
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected an H x W x 3 uint8 image, got {image.dtype} {image.shape}")
@@ -71,7 +79,15 @@ def draw_targets(
         _draw_trail(canvas, points, target_color(number), width)
     shown = [i for i in range(len(boxes)) if np.isfinite(boxes[i]).all()]
     for i in shown:
-        _draw_box(canvas, boxes[i], target_color(ids[i]), width, dashed=bool(lost[i]))
+        mask = None if masks is None else masks[i]
+        if mask is not None:
+            _tint(canvas, mask, target_color(ids[i]))
+    for i in shown:
+        if polygons is None:  # just outside, an edge is out of sight
+            outline = _limited(_box_corners(boxes[i]), canvas, margin=4 * width)
+        else:
+            outline = _limited(polygons[i], canvas, margin=sum(canvas.shape[:2]))
+        _draw_outline(canvas, outline, target_color(ids[i]), width, dashed=bool(lost[i]))
     for i in shown:  # after all boxes, so that no line crosses a text
         _draw_tab(
             canvas, boxes[i], names[i] + (" lost" if lost[i] else f" {scores[i]:.2f}"), target_color(ids[i]), width
@@ -84,24 +100,32 @@ def target_color(number: int) -> Color:
     return OKABE_ITO[number % len(OKABE_ITO)]
 
 
-def _draw_box(canvas: np.ndarray, box: np.ndarray, color: Color, width: int, *, dashed: bool) -> None:
-    # Ends far outside overflow OpenCV's integers; just outside, an edge is out of sight all the same.
-    left, top, right, bottom = _corners(box, canvas, margin=4 * width)
-    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
+def _tint(canvas: np.ndarray, mask: PlacedMask, color: Color) -> None:
+    """Mix the color into the mask's pixels."""
+    (left, top), inside_hw = mask.window()
+    part = canvas[top : top + inside_hw.shape[0], left : left + inside_hw.shape[1]]
+    part[inside_hw] = np.rint(part[inside_hw] * (1 - _TINT) + np.array(color) * _TINT)
+
+
+def _draw_outline(canvas: np.ndarray, corners_42: np.ndarray, color: Color, width: int, *, dashed: bool) -> None:
+    ends = [tuple(corner) for corner in corners_42.tolist()]
+    edges = list(zip(ends, ends[1:] + ends[:1], strict=True))
     lines = [dash for edge in edges for dash in _dashes(*edge, 5 * width)] if dashed else edges
     for ink, thickness in ((_BLACK, width + 2), (color, width)):  # the dark rim shows on bright ground
         for start, stop in lines:
             cv2.line(canvas, _fixed(start), _fixed(stop), ink, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def _corners(box: np.ndarray, canvas: np.ndarray, margin: int) -> list[float]:
-    """Left, top, right, bottom, limited to `margin` pixels around the canvas."""
+def _box_corners(box: np.ndarray) -> np.ndarray:
+    """(4, 2) of a box xywh; what overflows is infinite, and cut off like any other far end."""
+    with np.errstate(over="ignore"):
+        return corners(box[None]).reshape(4, 2)
+
+
+def _limited(points: np.ndarray, canvas: np.ndarray, margin: int) -> np.ndarray:
+    """Points (..., 2) moved to at most `margin` pixels outside the canvas: ends far away overflow OpenCV's integers."""
     height, width = canvas.shape[:2]
-    with np.errstate(over="ignore"):  # infinity is cut off like any other far end
-        corners = np.concatenate((box[:2], box[:2] + box[2:]))
-    limited = np.clip(corners, -margin, np.array([width, height] * 2) + margin)
-    return [float(value) for value in limited]
+    return np.clip(points, -margin, np.array([width, height]) + margin)
 
 
 def _dashes(start: Point, stop: Point, length: int) -> Iterable[tuple[Point, Point]]:
@@ -120,7 +144,7 @@ def _draw_tab(canvas: np.ndarray, box: np.ndarray, text: str, color: Color, widt
     (text_width, text_height), baseline = cv2.getTextSize(text, _FONT, scale, stroke)
     pad = 1 + width
     tab_width, tab_height = text_width + 2 * pad, text_height + baseline + pad
-    left, top, _, _ = (round(value) for value in _corners(box, canvas, margin=0))
+    left, top = (round(value) for value in _limited(box[:2], canvas, margin=0).tolist())
     left -= width // 2
     top = top - tab_height if top >= tab_height else top
     left = max(0, min(left, span - tab_width))

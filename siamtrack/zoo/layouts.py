@@ -214,6 +214,13 @@ LAYOUTS: dict[str, Table] = {
         *_branch(r"(mask)_head", r"head.\1"),
         (r"refine_head\.(.+)", r"head.refine.\1"),
     ],
+    "SiamMask": [
+        *_resnet(r"features\.features"),
+        (r"features\.downsample\.downsample\.(.+)", r"head.neck.levels.0.\1"),
+        *_branch(r"rpn_model\.(cls|loc)", r"head.\1"),
+        *_branch(r"mask_model\.(mask)", r"head.\1"),
+        (r"refine_model\.(.+)", r"head.refine.\1"),
+    ],
     "SiamBAN": [
         *_resnet("backbone"),
         *_NECK,

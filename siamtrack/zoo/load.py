@@ -65,7 +65,7 @@ class ModelInfo:
     Attributes:
         name, summary, source, checkpoint, published: see `Preset`.
         parameters: their number.
-        macs: multiply-accumulates of one target's search in one frame, every scale counted.
+        macs: multiply-accumulates of one target's search in one frame, every scale and its mask counted.
         bundled: weights come with the package.
         scores: measured with the bundled weights.
     """
@@ -107,7 +107,7 @@ def _describe(name: str, preset: Preset) -> ModelInfo:
 
 @cache
 def _cost(build: Callable[[], SiameseNet]) -> tuple[int, int]:
-    """Parameters, and multiply-accumulates of one search crop; with those of the template where it is made anew."""
+    """Parameters, and multiply-accumulates of one search crop; those of its mask and of a new template included."""
     with torch.device("meta"), torch.inference_mode():  # shapes only: nothing is computed or allocated
         net = build().eval()
         template, box = torch.empty(1, 3, net.spec.template_px, net.spec.template_px), torch.empty(1, 4)
@@ -116,5 +116,7 @@ def _cost(build: Callable[[], SiameseNet]) -> tuple[int, int]:
             if net.update is not None:
                 (features,) = net.embed(template)
                 net.head.kernels((net.update(features, features, features),), box)
-            net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+            raw = net.search(kernels, torch.empty(1, 3, net.spec.search_px, net.spec.search_px))
+            if raw.mask_features is not None:
+                net.refine(raw, torch.zeros(1, dtype=torch.int64), torch.zeros(1, 2, dtype=torch.int64))
     return sum(p.numel() for p in net.parameters()), counter.get_total_flops() // 2

@@ -7,11 +7,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
+import siamtrack
 from siamtrack.cli.main import app
 from siamtrack.video import open_source
+
+from ..random_nets import random_net
 
 ROOT = Path(__file__).parents[2]
 CLIP = ROOT / "examples/market_street_1906.mp4"
@@ -50,6 +55,25 @@ def test_the_car_is_followed(tmp_path):
     assert abs(x + w / 2 - 217) < 20 and abs(y + h / 2 - 201) < 20
     assert 100 < w < 190 and 90 < h < 180
     assert target["state"] == "tracking"
+
+
+def test_masks_come_as_rotated_boxes_and_in_the_video(tmp_path):
+    """With random weights: what is written is what the tracker says."""
+    weights = tmp_path / "random.pth"
+    torch.save(random_net("siammask_r50_l3").state_dict(), weights)
+    names = {"-o": tmp_path / "out.mp4", "--jsonl": tmp_path / "out.jsonl", "--plot": tmp_path / "out.png"}
+    options = ["--model", "siammask_r50_l3", "--weights", weights, "--end-frame", 3]
+    ran = run(CLIP, "--box", CAR, *options, *[part for pair in names.items() for part in pair])
+    assert ran.exit_code == 0, ran.output
+    first, *others = [json.loads(line) for line in names["--jsonl"].read_text().splitlines()]
+    assert first["polygon"] == [[305, 140], [540, 140], [540, 326], [305, 326]]
+    tracker = siamtrack.load("siammask_r50_l3", "cpu", weights)
+    with open_source(CLIP, end=3) as frames:
+        tracker.start(next(frames).image, [305, 140, 235, 186])
+        for row, frame in zip(others, frames, strict=True):
+            np.testing.assert_allclose(row["polygon"], tracker.track(frame.image).polygons[0], atol=1e-3)
+    with open_source(names["-o"]) as frames:
+        assert sum(1 for _ in frames) == 3
 
 
 def test_start_frame_counts_in_the_source(tmp_path):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 import siamtrack
 from siamtrack.compat.trax import require_trax
+
+from ..tracking.shape_net import corner_distance, picture, tilted
 
 trax = pytest.importorskip("trax")
 client = pytest.importorskip("trax.client")
@@ -21,14 +24,21 @@ _SERVER = (
 _BOX = (334.02, 128.36, 51.67, 54.18)
 
 
+_SHAPES = (
+    "from tests.tracking.shape_net import shape_tracker; from siamtrack.compat.trax import serve; "
+    "serve(shape_tracker(), 'shapes')"
+)
+
+
 @contextmanager
-def connected():
+def connected(server=_SERVER):
     process = subprocess.Popen(
-        [sys.executable, "-c", _SERVER],
+        [sys.executable, "-c", server],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
+        cwd=Path(__file__).parents[2],
     )
     # Without a logger this client cannot be made.
     yield client.Client((process.stdin.fileno(), process.stdout.fileno()), log=lambda line: None), process
@@ -68,6 +78,19 @@ def test_boxes_and_confidences_are_the_trackers_own(paths):
         corners = [(10.25, 20.5), (60.0, 30.0), (50.0, 80.0), (5.5, 70.0)]
         answer = there.initialize(image(paths[0]), [(trax.Polygon.create(corners), {})], {})
         assert box_of(answer) == (5.5, 20.5, 54.5, 59.5)
+        there.quit()
+        assert process.wait(20) == 0
+
+
+def test_polygons_of_a_tracker_with_masks_go_out(tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(2)]
+    for number, path in enumerate(paths):
+        cv2.imwrite(str(path), picture(tilted((90, 100), (70, 40), 20 + 15 * number)))
+    with connected(_SHAPES) as (there, process):
+        there.initialize(image(paths[0]), [(trax.Rectangle.create(58, 68, 64, 64), {})], {})
+        ((region, _),) = there.frame(image(paths[1]), {}, [])[0]
+        assert region.type == "polygon"
+        assert corner_distance(np.array(list(region)), tilted((90, 100), (70, 40), 35)) < 1
         there.quit()
         assert process.wait(20) == 0
 

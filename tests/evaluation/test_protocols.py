@@ -39,6 +39,20 @@ def test_reset_starts_anew_five_frames_after_a_failure():
     assert not {4, 5, 6, 7, 13, 14, 15} & {request.frame for request in requests}
 
 
+def test_reset_judges_by_the_polygon():
+    """The box lies on the target in every frame; the polygon leaves it."""
+    program = reset(still(4))
+    program.send(None)
+    program.send(Answer((10, 20, 30, 40), 1.0, 0.01))
+    on, off = (15, 20, 40, 30, 30, 50, 10, 40), (100, 10, 120, 10, 120, 30, 100, 30)
+    program.send(Answer((10, 20, 30, 40), 0.9, 0.01, on))
+    with pytest.raises(StopIteration) as stop:
+        program.send(Answer((10, 20, 30, 40), 0.9, 0.01, off))
+    rows = stop.value.value
+    assert [row.code for row in rows] == [1, None, 2, 0]
+    assert rows[1].polygon == on
+
+
 def test_a_start_without_a_box_is_named():
     sequence = still(3)
     sequence.boxes_T4[0] = np.nan

@@ -19,7 +19,11 @@ from siamtrack.evaluation.foreign import ForeignTracker, find_factory
 from siamtrack.evaluation.lanes import BatchedLanes, OwnTracker, SeparateLanes
 from siamtrack.evaluation.protocols import one_pass
 from siamtrack.evaluation.runner import Job, run
+from siamtrack.evaluation.vot.files import read_trajectory
+from siamtrack.evaluation.vot.overlap import overlaps
+from siamtrack.geometry.polygons import around
 
+from ..tracking.shape_net import picture, shape_tracker, tilted
 from .still_tracker import Answering, FaintingTracker, StillTracker
 
 
@@ -83,6 +87,30 @@ def test_rows_of_one_batch_start_anew_where_lanes_do(sequences, tracker, tmp_pat
     for name in lanes:
         one, other = (np.array(files[name].replace(b",", b" ").split(), float) for files in (lanes, batch))
         np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+@pytest.fixture
+def turning(tmp_path):
+    """A shape that turns, annotated by its corners."""
+    shapes = [tilted((150, 140), (70, 40), 20 + 10 * number) for number in range(6)]
+    paths = [tmp_path / f"{number}.png" for number in range(6)]
+    for path, shape in zip(paths, shapes, strict=True):
+        cv2.imwrite(str(path), picture(shape))
+    polygons_T8 = np.array([shape.flatten() for shape in shapes])
+    files = images.ImageFiles(paths)
+    return Sequence("turning", files, around(polygons_T8), size=(400, 320), polygons_T8=polygons_T8)
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_vot_results_have_the_polygons_of_trackers_with_masks(turning, tmp_path, batched):
+    tracker = shape_tracker()
+    lanes = BatchedLanes(tracker, 1) if batched else own(tracker, 1, 1)
+    evaluate([turning], "reset", lanes, tmp_path / "run", {})
+    trajectory = read_trajectory(tmp_path / "run/baseline/turning/turning_001.txt")
+    assert trajectory.codes_T.tolist() == [1, *[-1] * 5]
+    assert overlaps(trajectory, turning, "polygon")[1:].min() > 0.9
+    evaluate([turning], "one-pass", lanes, tmp_path / "boxes", {})
+    assert np.loadtxt(tmp_path / "boxes/turning.txt", delimiter=",").shape == (6, 4)
 
 
 def test_a_video_is_decoded_once(tracker, tmp_path, monkeypatch):

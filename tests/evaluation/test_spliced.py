@@ -12,6 +12,7 @@ from siamtrack.evaluation.judge import judge
 from siamtrack.evaluation.lanes import OwnTracker, SeparateLanes
 from siamtrack.evaluation.passes import pass_each
 from siamtrack.evaluation.presence import reliability
+from siamtrack.evaluation.protocols import Place
 from siamtrack.evaluation.render.pictures import png
 from siamtrack.evaluation.render.presence import presence_figure
 from siamtrack.evaluation.spliced import as_json, run_spliced, table
@@ -28,11 +29,11 @@ class Knowing:
     def track(self, image):
         white = (image == 255).all(2)
         if not white.any():
-            return self.box, 0.0
+            return Place(self.box, 0.0)
         rows, columns = np.nonzero(white)
         left, top = columns.min(), rows.min()
         self.box = (float(left), float(top), float(np.ptp(columns) + 1), float(np.ptp(rows) + 1))
-        return self.box, min(1.0, white.sum() / 192)
+        return Place(self.box, min(1.0, white.sum() / 192))
 
 
 def knowing(lanes=1):

@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ def test_jsonl_is_one_object_a_target():
         "state": "tracking",
     }
     assert (second["id"], second["state"]) == (2, "lost")
+
+
+def test_jsonl_has_the_corners_of_rotated_boxes_where_there_are_any():
+    polygons = np.arange(16, dtype=np.float32).reshape(2, 4, 2) + 0.25
+    first, second = map(json.loads, jsonl_lines(replace(result(), polygons=polygons)))
+    assert first["polygon"] == [[0.25, 1.25], [2.25, 3.25], [4.25, 5.25], [6.25, 7.25]]
+    assert second["polygon"][0] == [8.25, 9.25] and second["box"] == [0, 0, 5, 6]
 
 
 def test_csv_rows_match_the_header_and_may_lack_a_timestamp():

@@ -42,6 +42,15 @@ def test_penalty_worked_by_hand() -> None:
     assert choice.rate_N.item() == pytest.approx(math.exp(-0.01) * 0.9 * 0.3)
 
 
+def test_the_chosen_cell_is_where_the_box_came_from() -> None:
+    score = torch.full((2, 3, 5, 5), 0.1)
+    score[0, 2, 3, 1] = score[1, 0, 0, 4] = 0.9
+    config = PenaltySelect(penalty_k=0.1, window_influence=0.1, size_lr=0.3)
+    choice = select(config, _SPEC, Candidates(score, torch.ones(2, 3, 5, 5, 4)), torch.ones(2, 2), torch.ones(2))
+    assert choice.cell_N2 is not None
+    assert choice.cell_N2.tolist() == [[1, 3], [4, 0]]  # x, y
+
+
 def test_window_prefers_the_centre_among_equals() -> None:
     box = torch.ones(1, 1, 5, 5, 4)
     box[0, 0, :, :, 0] = torch.arange(5.0)

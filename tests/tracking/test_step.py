@@ -67,21 +67,24 @@ _FRAME = torch.tensor([[640.0, 480.0]])
 
 
 class ManyMaps(Centroid):
-    """Tells of every row by what it sees there, in three of the four maps."""
+    """Tells of every row by what it sees there, in all maps but one."""
 
     def search(self, kernels: Kernels, features: tuple[Tensor, ...]) -> HeadOutput:
         mean_N111 = features[0].mean((1, 2, 3), keepdim=True)
-        return HeadOutput(mean_N111 + kernels[0][:, :, None, None], None, mean_N111 * 2, mean_N111 * 3)
+        levels = mean_N111 * 4, mean_N111 * 5
+        return HeadOutput(mean_N111 + kernels[0][:, :, None, None], None, mean_N111 * 2, mean_N111 * 3, levels)
 
 
 def test_rows_seen_a_few_at_a_time_are_all_there_in_every_map() -> None:
     net, rows = SiameseNet(Identity(), ManyMaps(), _SPEC), 11
     x = torch.arange(float(rows))[:, None, None, None].expand(-1, 3, 8, 8)
-    cls, loc, center, mask = search_rows(net, (torch.full((rows, 1), 100.0),), x)
+    cls, loc, center, mask, levels = search_rows(net, (torch.full((rows, 1), 100.0),), x)
     assert cls.flatten().tolist() == [100.0 + i for i in range(rows)]
     assert loc is None
     assert center is not None and center.flatten().tolist() == [2.0 * i for i in range(rows)]
     assert mask is not None and mask.flatten().tolist() == [3.0 * i for i in range(rows)]
+    assert levels is not None
+    assert [level.flatten().tolist() for level in levels] == [[n * i for i in range(rows)] for n in (4.0, 5.0)]
 
 
 def test_search_region_is_the_template_square_enlarged() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from siamtrack.geometry.masks import PlacedMask
 from siamtrack.video import draw_targets
 from siamtrack.video.draw import OKABE_ITO
 
@@ -75,6 +76,23 @@ def test_trail_fades() -> None:
     out = draw_targets(GREY, nothing, [], [], [], trails={1: trail})
     change = np.abs(out[299].astype(int) - 128).sum(1)
     assert 0 < change[30] < change[200] < change[410]
+
+
+def test_a_rotated_box_takes_the_upright_one_s_place() -> None:
+    diamond = np.array([[[140.0, 100], [200, 150], [140, 200], [80, 150]]])
+    out = draw_targets(GREY, BOX, [1], [0.9], [False], polygons=diamond)
+    assert tuple(out[175, 170]) == OKABE_ITO[1]  # half way from the right corner to the bottom one
+    assert (out[180, 101:112] == 128).all()  # on the upright box
+    far = draw_targets(GREY, BOX, [1], [0.9], [True], polygons=diamond * 1e6)
+    assert far.shape == GREY.shape
+
+
+def test_masks_are_tinted() -> None:
+    mask = PlacedMask(np.ones((127, 127), np.float32), (110.0, 130.0, 50.0, 40.0), (480, 360), 0.5)
+    out = draw_targets(GREY, np.tile(BOX, (2, 1)), [1, 2], [0.9, 0.9], [False, False], masks=[mask, None])
+    assert tuple(out[150, 130]) == tuple(round(0.6 * 128 + 0.4 * value) for value in OKABE_ITO[1])
+    assert (out[150, 105:109] == 128).all() and (out[150, 162:170] == 128).all()
+    assert (GREY == 128).all()
 
 
 def test_not_finite_boxes_are_left_out() -> None:

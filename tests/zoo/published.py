@@ -21,6 +21,7 @@ PUBLISHED = [
     ("siamrpn_r50_l234_dwxcorr_s0", "pysot", "siamrpn_r50_l234_dwxcorr"),
     ("siamrpn_mobilev2_l234_dwxcorr_s0", "pysot", "siamrpn_mobilev2_l234_dwxcorr"),
     ("siammask_r50_l3_s0", "pysot", "siammask_r50_l3"),
+    ("SiamMask_VOT", "SiamMask", "siammask_r50_l3"),
     ("siamban_s0", "SiamBAN", "siamban"),
     ("siamcar_s0", "SiamCAR", "siamcar"),
     ("siamdw_SiamFCRes22_s0", "SiamDW", "siamdw_fc_res22"),
@@ -41,6 +42,21 @@ PUBLISHED = [
 
 # layout -> beginning of the keys of layers that its network never runs; in the others every key is used
 NEVER_RUN = {f"NanoTrack v{version}": "neck.downsample." for version in (1, 2, 3)}
+
+
+# pysot's names of SiamMask's parts -> those of the original repository, of whose keys there is no list
+_SIAMMASK_PARTS = {
+    "backbone.": "features.features.",
+    "neck.downsample.": "features.downsample.",
+    "rpn_head.": "rpn_model.",
+    "mask_head.": "mask_model.mask.",
+    "refine_head.": "refine_model.",
+}
+
+
+def original_siammask_key(key: str) -> str:
+    (part,) = (part for part in _SIAMMASK_PARTS if key.startswith(part))
+    return _SIAMMASK_PARTS[part] + key.removeprefix(part)
 
 
 def _matconvnet_keys(prefix: str, channels: int) -> dict[str, tuple[list[int], str]]:
@@ -64,6 +80,9 @@ def published_keys(shared: Path, golden: str) -> dict[str, tuple[list[int], str]
     """Key -> shape and dtype of a published checkpoint."""
     if golden in _MATCONVNET:
         return _MATCONVNET[golden]
+    if golden == "SiamMask_VOT":
+        pysot = published_keys(shared, "siammask_r50_l3_s0")
+        return {original_siammask_key(key): value for key, value in pysot.items()}
     listing = shared / "parity/keys" / f"{golden}.txt"
     if listing.is_file():
         rows = re.findall(r"^(\S+) \((.*)\) (\w+)$", listing.read_text(), re.M)

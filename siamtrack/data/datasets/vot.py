@@ -22,9 +22,9 @@ import numpy as np
 
 from siamtrack.data.datasets.faults import loading
 from siamtrack.data.datasets.files import list_images, nothing_found, paired, read_labels, read_list, subfolders
-from siamtrack.data.polygons import around, corners
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.textfile import split_numbers
+from siamtrack.geometry.polygons import around, corners
 
 
 def load(root: Path) -> list[Sequence]:

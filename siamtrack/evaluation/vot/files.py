@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from siamtrack.data.polygons import around
 from siamtrack.data.textfile import split_numbers
 from siamtrack.evaluation.vot.binary import read_binary
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
+from siamtrack.geometry.polygons import around
 
 _RUN = re.compile(r"_(\d+)$")
 

@@ -16,6 +16,7 @@ from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.vot.raster import legacy_pixel_overlaps, pixel_overlaps
 from siamtrack.evaluation.vot.regions import Regions, annotated_regions
 from siamtrack.evaluation.vot.trajectory import Trajectory
+from siamtrack.geometry.polygons import around
 
 Area = Literal["polygon", "raster", "raster-pysot"]
 Size = tuple[int, int]
@@ -54,11 +55,25 @@ def region_overlaps(a: Regions, b: Regions, size: Size, area: Area) -> np.ndarra
     return result_N
 
 
-def frame_overlap(sequence: Sequence, index: int, box: tuple[float, float, float, float]) -> float:
-    """Exact overlap of one box (xywh, 0-based) with the annotated region of one frame; NaN where there is none."""
-    row = slice(index, index + 1)
-    truth = annotated_regions(sequence)[row]
-    return float(region_overlaps(Regions(np.array([box], np.float64)), truth, sequence.image_size(), "polygon")[0])
+def frame_overlap(
+    sequence: Sequence,
+    index: int,
+    box: tuple[float, float, float, float],
+    polygon: tuple[float, ...] | None = None,
+) -> float:
+    """Exact overlap of one region with the annotated region of one frame; NaN where there is none.
+
+    Args:
+        box: xywh, 0-based.
+        polygon: x1,y1..x4,y4; takes the box's place.
+    """
+    truth = annotated_regions(sequence)[index : index + 1]
+    if polygon is None:
+        region = Regions(np.array([box], np.float64))
+    else:
+        polygon_N8 = np.array([polygon], np.float64)
+        region = Regions(around(polygon_N8), polygon_N8)
+    return float(region_overlaps(region, truth, sequence.image_size(), "polygon")[0])
 
 
 def exact_overlaps(a: Regions, b: Regions, size: Size) -> np.ndarray:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamtrack.data.polygons import corners
 from siamtrack.data.sequence import Sequence
+from siamtrack.geometry.polygons import corners
 
 
 @dataclass(frozen=True)

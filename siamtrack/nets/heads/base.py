@@ -26,3 +26,7 @@ class Head(nn.Module):
     def decode(self, raw: HeadOutput) -> Candidates:
         """Scores, and boxes in crop pixels."""
         raise NotImplementedError
+
+    def refined(self, mask_features: Features, row_M: Tensor, cell_M2: Tensor) -> Tensor:
+        """(M, 1, P, P) mask logits of chosen cells; only of heads whose `search` gives `mask_features`."""
+        raise NotImplementedError

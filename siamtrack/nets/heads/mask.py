@@ -56,8 +56,8 @@ class MaskRefine(nn.Module):
 class MaskRPN(DepthwiseRPN):
     """Classes and boxes of anchors on one level, and masks.
 
-    In training, `search` gives the coarse masks of all cells, (N, 63 * 63, H, W), which only a loss can use: a tracker
-    asks for the few that it needs by `refined`.
+    In training, `search` gives the coarse masks of all cells, (N, 63 * 63, H, W), which only a loss can use. A tracker
+    gets what the few that it needs are made from, by `refined`.
 
     Args:
         neck: adjusts the deepest of the backbone's levels; its outputs are the channels inside the head.
@@ -77,16 +77,16 @@ class MaskRPN(DepthwiseRPN):
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
         deepest = self.neck(features[-1:])
         raw = super().search(kernels, deepest)
-        return raw._replace(mask_NCHW=self.mask(kernels[2], deepest[0])) if self.training else raw
+        correlation_NCHW = self.mask.correlate(kernels[2], deepest[0])
+        if self.training:
+            return raw._replace(mask_NCHW=self.mask.head(correlation_NCHW))
+        return raw._replace(mask_features=(*features[:-1], correlation_NCHW))
 
-    def refined(self, kernels: Kernels, features: Features, row_M: Tensor, cell_M2: Tensor) -> Tensor:
-        """(M, 1, 127, 127) mask logits of chosen cells; see `MaskRefine.forward`.
-
-        Args:
-            kernels, features: as in `search`.
-        """
-        correlation_NCHW = self.mask.correlate(kernels[2], self.neck(features[-1:])[0])
-        return self.refine(features[:-1], correlation_NCHW, row_M, cell_M2)
+    def refined(self, mask_features: Features, row_M: Tensor, cell_M2: Tensor) -> Tensor:
+        """(M, 1, 127, 127) mask logits of chosen cells; see `MaskRefine.forward`."""
+        *features, correlation_NCHW = mask_features
+        masks: Tensor = self.refine(tuple(features), correlation_NCHW, row_M, cell_M2)
+        return masks
 
 
 def _windows(map_NCHW: Tensor, row_M: Tensor, cell_M2: Tensor, step: int, side: int) -> Tensor:

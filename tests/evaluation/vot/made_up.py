@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from siamtrack.data.polygons import around
 from siamtrack.data.sequence import NO_IMAGES, Sequence
 from siamtrack.evaluation.vot.trajectory import FAILURE, INIT, REGION, UNKNOWN, Trajectory
+from siamtrack.geometry.polygons import around
 
 SIZE = (320, 240)
 

@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamtrack.data.polygons import around
 from siamtrack.evaluation.metrics import iou
 from siamtrack.evaluation.vot.overlap import exact_overlaps, filled, frame_overlap, overlaps
 from siamtrack.evaluation.vot.raster import legacy_pixel_overlaps, pixel_overlaps
 from siamtrack.evaluation.vot.regions import Regions
 from siamtrack.evaluation.vot.trajectory import INIT, REGION, UNKNOWN, Trajectory
+from siamtrack.geometry.polygons import around
 
 from .made_up import drift, make_sequence, with_resets
 

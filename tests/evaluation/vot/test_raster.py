@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from siamtrack.data.polygons import around
 from siamtrack.evaluation.vot.raster import legacy_pixel_overlaps, pixel_overlaps
 from siamtrack.evaluation.vot.regions import Regions
+from siamtrack.geometry.polygons import around
 
 WIDTH, HEIGHT = 60, 45
 

@@ -21,7 +21,7 @@ def head() -> CARHead:
 @torch.inference_mode()
 def test_three_maps_of_the_correlation_s_size(head: CARHead) -> None:
     z, x = (tuple(torch.randn(2, channels, side, side) for channels in (3, 5, 7)) for side in (15, 31))
-    cls, loc, center, mask = head.search(head.kernels(z), x)
+    cls, loc, center, mask, _ = head.search(head.kernels(z), x)
     assert loc is not None and center is not None and mask is None
     assert [tuple(maps.shape) for maps in (cls, loc, center)] == [(2, c, 25, 25) for c in (2, 4, 1)]
     assert (loc > 0).all()

@@ -20,7 +20,7 @@ def head() -> FCPPHead:
 def test_three_maps_that_each_convolution_of_the_towers_narrows(head: FCPPHead) -> None:
     """Template 6 -> 4 cells, search 28 -> 26, correlated 23; two 3x3 without padding leave 19."""
     z, x = (torch.randn(2, 16, side, side) for side in (6, 28))
-    cls, loc, center, mask = head.search(head.kernels((z,)), (x,))
+    cls, loc, center, mask, _ = head.search(head.kernels((z,)), (x,))
     assert loc is not None and center is not None and mask is None
     assert [tuple(maps.shape) for maps in (cls, loc, center)] == [(2, c, 19, 19) for c in (1, 4, 1)]
     assert (loc > 0).all()

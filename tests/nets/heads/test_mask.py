@@ -31,7 +31,7 @@ def test_every_cell_s_mask_in_training_none_in_tracking(head: MaskRPN) -> None:
     trained, tracked = (head.train(mode).search(head.kernels(z), x) for mode in (True, False))
     assert trained.mask_NCHW is not None
     assert trained.mask_NCHW.shape == (2, MASK_SIDE**2, 25, 25)
-    assert tracked.mask_NCHW is None
+    assert tracked.mask_NCHW is trained.mask_features is None
     assert trained.cls_NCHW.shape == tracked.cls_NCHW.shape == (2, 10, 25, 25)
 
 
@@ -50,9 +50,11 @@ def test_refined_masks_of_chosen_cells_can_be_trained(head: MaskRPN) -> None:
     head.eval().zero_grad()
     kernels, x = head.kernels(features(2, _Z_SIDES)), features(2, _X_SIDES)
     row, cell = torch.tensor([1, 0, 1]), torch.tensor([[5, 20], [13, 12], [13, 12]])
-    mask = head.refined(kernels, x, row, cell)
+    mask_features = head.search(kernels, x).mask_features
+    assert mask_features is not None
+    mask = head.refined(mask_features, row, cell)
     assert mask.shape == (3, 1, REFINED_SIDE, REFINED_SIDE)
-    alone = head.refined(kernels, x, row[:1], cell[:1])
+    alone = head.refined(mask_features, row[:1], cell[:1])
     torch.testing.assert_close(mask[:1], alone, rtol=1e-4, atol=1e-4)
     assert not torch.allclose(mask[1], mask[2])
     mask.square().mean().backward()

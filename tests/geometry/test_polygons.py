@@ -1,6 +1,6 @@
 import numpy as np
 
-from siamtrack.data.polygons import around, corners
+from siamtrack.geometry.polygons import around, corners
 
 BOXES_N4 = np.array([[1.0, 2, 3, 4], [-5, 0.5, 2, 8]])
 
