@@ -128,8 +128,7 @@ def _stages(tracker: Tracker, image: np.ndarray) -> dict[str, Callable[[], Any]]
 
     @torch.inference_mode()
     def choose() -> Choice:
-        size_N2 = state.size_N2 * (net.spec.search_px / region.side_N)[:, None]
-        return select(config.select, net.spec, net.decode(raw), size_N2)
+        return select(config.select, net.spec, net.decode(raw), state.size_N2, net.spec.search_px / region.side_N)
 
     x_M3HW, region = crop()
     kernels = repeat_kernels(state.kernels, config.select.scales)

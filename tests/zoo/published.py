@@ -29,6 +29,7 @@ PUBLISHED = [
     ("siamdw_SiamFCIncep22", "SiamDW", "siamdw_fc_incep22"),
     ("siamdw_SiamFCNext22", "SiamDW", "siamdw_fc_next22"),
     ("dasiamrpn_SiamRPNvot_s0", "DaSiamRPN", "dasiamrpn_vot"),
+    ("SiamRPNBIG with UpdateNet", "DaSiamRPN", "updatenet"),
     ("siamrpn_r50_l234_dwxcorr_lt_s0", "pysot", "siamrpn_r50_l234_dwxcorr_lt"),
     ("siamfcpp_alexnet_s0", "video_analyst", "siamfcpp_alexnet"),
     ("siamfcpp_googlenet", "video_analyst", "siamfcpp_googlenet"),
@@ -59,6 +60,17 @@ def original_siammask_key(key: str) -> str:
     return _SIAMMASK_PARTS[part] + key.removeprefix(part)
 
 
+# of UpdateNet's file; the tracker's beside it has the keys of the narrow one
+_UPDATENET = {"update.0.weight": [192, 1536, 1, 1], "update.0.bias": [192]}
+_UPDATENET |= {"update.2.weight": [512, 192, 1, 1], "update.2.bias": [512]}
+
+
+def _doubled(key: str, shape: list[int]) -> list[int]:
+    """`SiamRPNBIG` has twice as many channels as `SiamRPNvot`, but for those of the image and of what it gives."""
+    given = key.startswith("regress_adjust")
+    return [side if given or side == 3 else 2 * side for side in shape[:2]] + shape[2:]
+
+
 def _matconvnet_keys(prefix: str, channels: int) -> dict[str, tuple[list[int], str]]:
     """As `zoo.matconvnet` reads them; the sizes are those of siamese-fc's `vid_create_net.m`."""
     filters = ([96, 3, 11, 11], [256, 48, 5, 5], [384, 256, 3, 3], [384, 192, 3, 3], [channels, 192, 3, 3])
@@ -83,6 +95,10 @@ def published_keys(shared: Path, golden: str) -> dict[str, tuple[list[int], str]
     if golden == "SiamMask_VOT":
         pysot = published_keys(shared, "siammask_r50_l3_s0")
         return {original_siammask_key(key): value for key, value in pysot.items()}
+    if golden == "SiamRPNBIG with UpdateNet":
+        narrow = published_keys(shared, "dasiamrpn_SiamRPNvot_s0")
+        wide = {key: (_doubled(key, shape), dtype) for key, (shape, dtype) in narrow.items()}
+        return wide | {key: (shape, "float32") for key, shape in _UPDATENET.items()}
     listing = shared / "parity/keys" / f"{golden}.txt"
     if listing.is_file():
         rows = re.findall(r"^(\S+) \((.*)\) (\w+)$", listing.read_text(), re.M)
