@@ -15,7 +15,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from siamtrack.training.checkpoint import load_checkpoint
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.verifiers import build_network
 from siamtrack.zoo.weights import save_weights
 
 # Of a record of `siamtrack/evaluation/judge.py`, by the names that people see.
@@ -35,7 +35,7 @@ def main() -> None:
     root = Path(__file__).resolve().parents[1]
     state = load_checkpoint(args.checkpoint)
     runs = [_run(load_checkpoint(path)) for path in args.earlier] + [_run(state)]
-    net = get_preset(args.model).build()
+    net = build_network(args.model)
     net.load_state_dict(state["ema"])
     provenance = {
         "model": args.model,

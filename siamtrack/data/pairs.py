@@ -5,11 +5,12 @@ A pair is a pure function of (seed, index), so any number of workers, and a resu
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
@@ -33,7 +34,8 @@ class PairConfig(BaseModel):
         look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are always
             of different sequences, so that each one's template is a negative for the other's search crop.
         negative_like, negative_unlike: the search crop shows another object, of the same or of another category
-            (DaSiamRPN, Zhu et al. 2018, section 3.2).
+            (DaSiamRPN, Zhu et al. 2018, section 3.2). negative_beside: another object of the same frame, where its boxes
+            are known, with a view and a box of its own.
         distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
         template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
@@ -57,6 +59,7 @@ class PairConfig(BaseModel):
     look_alike: Probability = 0.0
     negative_like: Probability = 0.0
     negative_unlike: Probability = 0.0
+    negative_beside: Probability = 0.0
     distracted: Probability = 0.0
     template_shift_px: NonNegativeFloat = 0.0
     template_log_scale: NonNegativeFloat = 0.0
@@ -81,6 +84,21 @@ class PairConfig(BaseModel):
     distractor: Probability = 0.0
 
 
+class Pair(NamedTuple):
+    """Two views.
+
+    Attributes:
+        template, search: what they show.
+        positive: the template's object is in the search view.
+        sequence: a number that all pairs share whose templates show objects of one sequence.
+    """
+
+    template: View
+    search: View
+    positive: bool
+    sequence: int
+
+
 @dataclass(frozen=True)
 class PairBatch:
     """N pairs.
@@ -91,6 +109,7 @@ class PairBatch:
         box_N4: the same in the search crop; of the *other* object where the pair is negative.
         positive_N: bool, the template's object is in the search crop.
         mask_N1HW: uint8, the object in the search crop, all zero where its mask is not known; None where none is.
+        sequence_N: int64, see `Pair`; None where it is not known.
     """
 
     template_N3HW: Tensor
@@ -99,6 +118,7 @@ class PairBatch:
     box_N4: Tensor
     positive_N: Tensor
     mask_N1HW: Tensor | None = None
+    sequence_N: Tensor | None = None
 
 
 class PairSampler:
@@ -121,8 +141,8 @@ class PairSampler:
         self._photos = len(source.photos) > 0
         self.skipped: Counter[str] = Counter()
 
-    def pair(self, index: int) -> tuple[View, View, bool]:
-        """Template view, search view, and whether the template's object is in the search view.
+    def pair(self, index: int) -> Pair:
+        """The pair of that index.
 
         Raises:
             ValueError: nothing usable was drawn in many attempts; names the last fault.
@@ -138,15 +158,16 @@ class PairSampler:
 
     def batch(self, indices: Listing[int], run: Callable[..., object] = map) -> PairBatch:
         """Pairs stacked; `run` maps a function over the indices (a thread pool's `map` overlaps them)."""
-        pairs = list(run(self.pair, indices))  # type: ignore[call-overload]
-        mask_NHW = np.stack([x.mask for _, x, _ in pairs])
+        pairs: list[Pair] = list(run(self.pair, indices))  # type: ignore[call-overload]
+        mask_NHW = np.stack([pair.search.mask for pair in pairs])
         return PairBatch(
-            _stack([z.image for z, _, _ in pairs]),
-            torch.from_numpy(np.stack([z.box for z, _, _ in pairs])),
-            _stack([x.image for _, x, _ in pairs]),
-            torch.from_numpy(np.stack([x.box for _, x, _ in pairs])),
-            torch.tensor([positive for _, _, positive in pairs]),
+            _stack([pair.template.image for pair in pairs]),
+            torch.from_numpy(np.stack([pair.template.box for pair in pairs])),
+            _stack([pair.search.image for pair in pairs]),
+            torch.from_numpy(np.stack([pair.search.box for pair in pairs])),
+            torch.tensor([pair.positive for pair in pairs]),
             torch.from_numpy(mask_NHW)[:, None] if mask_NHW.any() else None,
+            torch.tensor([pair.sequence for pair in pairs]),
         )
 
     def triplet(self, index: int) -> tuple[View, View, View]:
@@ -164,13 +185,13 @@ class PairSampler:
         anchor, positive = self._look(views[0], views[1], rng)
         return anchor, positive, views[2]
 
-    def _pair(self, index: int, attempt: int) -> tuple[View, View, bool]:
+    def _pair(self, index: int, attempt: int) -> Pair:
         config, source = self._config, self._source
         target = self._target(index, attempt)
         rng = np.random.default_rng((self._seed, index, 1, attempt))
         first, second = target.draw_frames(rng)
         z = self._cut(target, first, self._template_px, self._template_jitter, rng)
-        other = self._negative(target, rng)
+        other = self._negative(target, second, rng)
         around = source.other_in_frame(target, second, rng) if rng.random() < config.distracted else None
         shown, row = (target, second) if other is None else (other, other.draw_frames(rng)[0])
         angle = self._draw_angle(rng)
@@ -188,7 +209,8 @@ class PairSampler:
         if self._photos and rng.random() < config.occlude:
             x = augment.occlude(x, augment.random_square(source.draw_photo(rng), self._search_px, rng), rng)
         z, x = self._look(z, x, rng)
-        return z, x, other is None and x.shows_object
+        positive = other is None and x.shows_object
+        return Pair(z, x, positive, zlib.crc32(target.sequence.name.encode()))
 
     def _target(self, index: int, attempt: int) -> Target:
         """What a pair is about; pairs 2i and 2i + 1 are about different sequences, see `PairConfig.look_alike`."""
@@ -217,12 +239,18 @@ class PairSampler:
             return target.at(0, augment.random_part(target.boxes_R4[0], 0.35, 0.8, rng))
         return target
 
-    def _negative(self, target: Target, rng: np.random.Generator) -> Target | None:
-        """What the search crop shows instead of the target, if anything."""
+    def _negative(self, target: Target, row: int, rng: np.random.Generator) -> Target | None:
+        """What the search crop shows instead of the target in that row, if anything."""
         drawn, config = rng.random(), self._config
         if drawn < config.negative_like:
             return self._source.draw_like(target, rng)
-        return self._source.draw_unlike(target, rng) if drawn < config.negative_like + config.negative_unlike else None
+        drawn -= config.negative_like
+        if drawn < config.negative_unlike:
+            return self._source.draw_unlike(target, rng)
+        if drawn >= config.negative_unlike + config.negative_beside:
+            return None
+        box = self._source.other_in_frame(target, row, rng)
+        return None if box is None else target.at(row, box)
 
     def _draw_angle(self, rng: np.random.Generator) -> float:
         """Of the search crop, see `PairConfig.turn_search`."""

@@ -13,9 +13,8 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from siamtrack.nets.siamese import SiameseNet
 from siamtrack.zoo.convert import fit, unwrap
 from siamtrack.zoo.presets import PRESETS
 
@@ -50,23 +49,28 @@ def bundled_weights(name: str) -> Path | None:
 def provenance(name: str) -> dict[str, Any]:
     """What the bundled weights say of themselves: data, config, commit, measured scores. {} if none are bundled."""
     path = bundled_weights(name)
-    if path is None:
+    return {} if path is None else read_provenance(path)
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """The same of a weights file; {} if it says nothing, as checkpoints of training do."""
+    if path.suffix != ".safetensors":
         return {}
     with safe_open(path, framework="pt") as file:
         return {key: _plain(value) for key, value in (file.metadata() or {}).items()}
 
 
-def save_weights(net: SiameseNet, path: Path, provenance: dict[str, Any]) -> None:
+def save_weights(net: nn.Module, path: Path, provenance: dict[str, Any]) -> None:
     """Write a network's state as safetensors with its provenance as metadata (every value as JSON)."""
     state = {key: value.contiguous() for key, value in net.state_dict().items()}
     save_file(state, path, {key: json.dumps(value) for key, value in provenance.items()})
 
 
-def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
+def load_weights(net: nn.Module, name: str, path: str | Path) -> None:
     """Fill a network from a file in our layout or in a published one.
 
     Args:
-        net: built by the preset `name`.
+        net: built by the preset `name`, of a tracker or of a verifier.
         path: safetensors, or a PyTorch checkpoint of plain tensors.
 
     Raises:

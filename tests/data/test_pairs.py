@@ -243,7 +243,8 @@ def test_another_object_of_the_frame_as_target_and_as_centre() -> None:
 def test_a_distracted_crop_without_the_target_is_negative() -> None:
     far = replace(_TWO, others=(np.array([[5.0, 5, 14, 14]]),), boxes_T4=np.array([[80.0, 80, 14, 14]]))
     pairs = sampler(pool(far, sequence("still")), distracted=1.0)
-    seen = [positive for index in range(20) for z, x, positive in [pairs.pair(index)] if (np.abs(x.box[:2]) > 64).any()]
+    drawn = [pairs.pair(index) for index in range(20)]
+    seen = [pair.positive for pair in drawn if (np.abs(pair.search.box[:2]) > 64).any()]
     assert seen and not any(seen)
 
 
