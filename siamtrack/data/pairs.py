@@ -34,8 +34,8 @@ class PairConfig(BaseModel):
         look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are always
             of different sequences, so that each one's template is a negative for the other's search crop.
         negative_like, negative_unlike: the search crop shows another object, of the same or of another category
-            (DaSiamRPN, Zhu et al. 2018, section 3.2). negative_beside: another object of the same frame, where its boxes
-            are known, with a view and a box of its own.
+            (DaSiamRPN, Zhu et al. 2018, section 3.2). negative_beside: another object of the same frame, where one is
+            known, with a view and a box of its own.
         distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
         template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
