@@ -1,8 +1,9 @@
 """Looking for lost targets in the whole frame.
 
 The frame is tiled with search regions. A copy of the target is put into the middle of each and takes one ordinary step:
-copies that have found something are candidates. The best of them are shown to a verifier, and the one that it finds
-most alike, if it accepts any, takes the target's place.
+copies that have found something are candidates. The best of them are shown to a verifier, and of those that it accepts
+the one with the highest product of both scores takes the target's place: the tracker's says how good the box is, the
+verifier's whose it is.
 
 Shape legend: N targets, T copies of all of them, K candidates of all of them, D dimensions of an embedding.
 """
@@ -100,8 +101,9 @@ def redetect(
     rank_K = said.score_N[kept]
     if verifier is not None and identity_ND is not None and kept:
         seen_KD = embed_boxes(verifier.net, frames, copies.frame_N[kept], said.box_N4[kept])
-        rank_K = (seen_KD * identity_ND[[row_T[copy] for copy in kept]]).sum(1)
-        rank_K = torch.where(rank_K >= verifier.threshold(how.false_accepts), rank_K, -torch.inf)
+        alike_K = (seen_KD * identity_ND[[row_T[copy] for copy in kept]]).sum(1)
+        accepted_K = alike_K >= verifier.threshold(how.false_accepts)
+        rank_K = torch.where(accepted_K, rank_K * alike_K, -torch.inf)
     chosen = _first_of_each(kept, [row_T[copy] for copy in kept], rank_K.tolist())
     return _placed(state, copies, chosen, config)
 
