@@ -3,7 +3,7 @@
 `python tools/judge_verifier.py --pack PACK [--weights FILE] > RECORD.json`; `package_weights.py` takes the record.
 
 pixels      the crop's middle, 16x16 pixels, less its mean
-trunk       the trunk of siamtrack-s, its last level averaged over the object's box
+trunk       the trunk of siamtrack-s, its last level averaged over the crop; it was taught most of these objects
 verifier    the weights
 """
 
@@ -24,7 +24,6 @@ from siamtrack.data.datasets.pack import held_out_videos, video_sources
 from siamtrack.evaluation.identity import Views, judge_identity
 from siamtrack.geometry.boxes import xywh_to_cxcywh
 from siamtrack.geometry.crop import Frames, crop
-from siamtrack.geometry.grids import covered_cells
 from siamtrack.geometry.regions import Region, context_side, snap
 from siamtrack.zoo.load import load, load_verifier
 
@@ -45,23 +44,20 @@ def main() -> None:
             image, box = video.images.read(frame), video.boxes_T4[frame]
             rows.append((video.name, video.category, sources[video.name]))
             seen["verifier"].append(verifier.embed(image, box)[0])
-            crop_13HW, inside_14 = _cut(image, box, trunk.spec.template_px)
+            crop_13HW = _cut(image, box, trunk.spec.template_px)
             seen["pixels"].append(_pixels(crop_13HW))
             with torch.inference_mode():
                 (level_1CHW,) = trunk.embed(crop_13HW)
-            inside_11HW = covered_cells(inside_14, level_1CHW.shape[-1], trunk.spec.stride)[:, None]
-            seen["trunk"].append((level_1CHW * inside_11HW).sum((2, 3))[0].numpy())
+            seen["trunk"].append(level_1CHW.mean((2, 3))[0].numpy())
     views = Views(*(np.array(column) for column in zip(*rows, strict=True)))
     json.dump({name: judge_identity(np.stack(some), views) for name, some in seen.items()}, sys.stdout, indent=1)
 
 
-def _cut(image: np.ndarray, box: np.ndarray, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The template crop and the box in it, as `tracking.verify.embed_boxes` cuts them."""
+def _cut(image: np.ndarray, box: np.ndarray, side: int) -> torch.Tensor:
+    """The template crop, as `tracking.verify.embed_boxes` cuts it."""
     frames, box_14 = Frames.from_image(image, torch.device("cpu")), xywh_to_cxcywh(torch.tensor(box)[None].float())
     window, _ = snap(Region(box_14[:, :2], context_side(box_14[:, 2:])), "exact")
-    crop_13HW = crop(frames, torch.zeros(1, dtype=torch.int64), window, frames.mean_color_B3(), side)
-    moved_14 = torch.cat((box_14[:, :2] - window.center_N2, box_14[:, 2:]), 1)
-    return crop_13HW, moved_14 * (side / window.side_N)
+    return crop(frames, torch.zeros(1, dtype=torch.int64), window, frames.mean_color_B3(), side)
 
 
 def _pixels(crop_13HW: torch.Tensor) -> np.ndarray:

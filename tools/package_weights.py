@@ -1,6 +1,7 @@
 """Turn a training checkpoint into the bundled weights, with their provenance.
 
-`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--scores RECORD.json]`
+`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--scores RECORD.json]`; the
+record of a verifier also holds its thresholds, without which it decides nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def main() -> None:
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="what it was trained on, in a sentence")
     parser.add_argument("--earlier", type=Path, nargs="*", default=[], help="checkpoints that it began with, in order")
-    parser.add_argument("--scores", type=Path, help="one record of tools/judge.py, of this checkpoint")
+    parser.add_argument("--scores", type=Path, help="record of tools/judge.py or judge_verifier.py")
     parser.add_argument("-o", "--out", type=Path, help="default: siamtrack/zoo/files/MODEL.safetensors")
     args = parser.parse_args()
 
@@ -44,12 +45,20 @@ def main() -> None:
         "pairs": sum(run["pairs"] for run in runs),
     }
     if args.scores is not None:
-        measured = json.loads(args.scores.read_text())
-        provenance["scores"] = {name: round(measured[key], 3) for key, name in _SCORES.items()}
+        provenance |= _measured(json.loads(args.scores.read_text()))
     out = args.out or root / "siamtrack" / "zoo" / "files" / f"{args.model}.safetensors"
     part = out.with_name(out.name + ".part")
     save_weights(net, part, provenance)
     os.replace(part, out)
+
+
+def _measured(record: dict[str, Any]) -> dict[str, Any]:
+    """Scores, and of a verifier its thresholds."""
+    if "verifier" not in record:
+        return {"scores": {name: round(record[key], 3) for key, name in _SCORES.items()}}
+    judged = record["verifier"]
+    areas = {f"ROC area, {kind} pairs": round(judged[kind]["auc"], 3) for kind in ("any", "category", "footage")}
+    return {"scores": areas, "thresholds": judged["thresholds"]}
 
 
 def _run(state: dict[str, Any]) -> dict[str, Any]:

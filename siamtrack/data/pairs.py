@@ -84,13 +84,13 @@ class PairConfig(BaseModel):
     distractor: Probability = 0.0
 
 
-class Pair(NamedTuple):
-    """Two views.
+class _Pair(NamedTuple):
+    """Two views of a batch's row.
 
     Attributes:
         template, search: what they show.
         positive: the template's object is in the search view.
-        sequence: a number that all pairs share whose templates show objects of one sequence.
+        sequence: see `PairBatch`.
     """
 
     template: View
@@ -109,7 +109,7 @@ class PairBatch:
         box_N4: the same in the search crop; of the *other* object where the pair is negative.
         positive_N: bool, the template's object is in the search crop.
         mask_N1HW: uint8, the object in the search crop, all zero where its mask is not known; None where none is.
-        sequence_N: int64, see `Pair`; None where it is not known.
+        sequence_N: int64, a number that all pairs share whose templates show one sequence; None where it is not known.
     """
 
     template_N3HW: Tensor
@@ -141,12 +141,15 @@ class PairSampler:
         self._photos = len(source.photos) > 0
         self.skipped: Counter[str] = Counter()
 
-    def pair(self, index: int) -> Pair:
-        """The pair of that index.
+    def pair(self, index: int) -> tuple[View, View, bool]:
+        """Template view, search view, and whether the template's object is in the search view.
 
         Raises:
             ValueError: nothing usable was drawn in many attempts; names the last fault.
         """
+        return self._draw(index)[:3]
+
+    def _draw(self, index: int) -> _Pair:
         fault = ValueError()
         for attempt in range(_ATTEMPTS):
             try:
@@ -158,7 +161,7 @@ class PairSampler:
 
     def batch(self, indices: Listing[int], run: Callable[..., object] = map) -> PairBatch:
         """Pairs stacked; `run` maps a function over the indices (a thread pool's `map` overlaps them)."""
-        pairs: list[Pair] = list(run(self.pair, indices))  # type: ignore[call-overload]
+        pairs: list[_Pair] = list(run(self._draw, indices))  # type: ignore[call-overload]
         mask_NHW = np.stack([pair.search.mask for pair in pairs])
         return PairBatch(
             _stack([pair.template.image for pair in pairs]),
@@ -185,7 +188,7 @@ class PairSampler:
         anchor, positive = self._look(views[0], views[1], rng)
         return anchor, positive, views[2]
 
-    def _pair(self, index: int, attempt: int) -> Pair:
+    def _pair(self, index: int, attempt: int) -> _Pair:
         config, source = self._config, self._source
         target = self._target(index, attempt)
         rng = np.random.default_rng((self._seed, index, 1, attempt))
@@ -210,7 +213,7 @@ class PairSampler:
             x = augment.occlude(x, augment.random_square(source.draw_photo(rng), self._search_px, rng), rng)
         z, x = self._look(z, x, rng)
         positive = other is None and x.shows_object
-        return Pair(z, x, positive, zlib.crc32(target.sequence.name.encode()))
+        return _Pair(z, x, positive, zlib.crc32(target.sequence.name.encode()))
 
     def _target(self, index: int, attempt: int) -> Target:
         """What a pair is about; pairs 2i and 2i + 1 are about different sequences, see `PairConfig.look_alike`."""

@@ -181,7 +181,7 @@ def _point(config: PointConfig, _: Generator, net: SiameseNet, raw: HeadOutput, 
 def _batch_hard(
     config: BatchHardConfig, _: Generator, net: VerifierNet, raw: EmbeddedPairs, batch: PairBatch
 ) -> EmbeddingTripletLosses:
-    """Crops of one sequence count as one object, but for the second of a negative pair, which is an object by itself."""
+    """Crops of one sequence count as one object; the second crop of a negative pair is an object by itself."""
     sequence_N = batch.sequence_N
     if sequence_N is None:
         raise ValueError("this criterion needs batches that say which sequence each pair is of")

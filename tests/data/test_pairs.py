@@ -137,6 +137,20 @@ def test_negatives_come_at_their_rate_and_show_another_object_of_their_kind(kind
             assert (kinds[template] == kinds[shown]) == (kind == "negative_like")
 
 
+def test_negatives_beside_show_another_object_of_the_frame_and_its_box() -> None:
+    beside = replace(_TWO, others=(np.array([[5.0, 5, 14, 28]]),), boxes_T4=np.array([[80.0, 80, 14, 14]]))
+    pairs = sampler(pool(beside, sequence("still")), negative_beside=0.5)
+    seen = {(positive, round(float(x.box[3] / x.box[2]))) for _, x, positive in map(pairs.pair, range(40))}
+    assert (False, 2) in seen and (True, 2) not in seen  # where no other is known, the pair is positive
+
+
+def test_pairs_of_one_sequence_share_its_number() -> None:
+    batch = sampler(pool(*_STILLS)).batch(range(30))
+    assert batch.sequence_N is not None
+    shown = [colour(crop.permute(1, 2, 0).numpy()) for crop in batch.template_N3HW]
+    assert len(set(zip(shown, batch.sequence_N.tolist(), strict=True))) == len(set(shown)) == len(_STILLS)
+
+
 def colour(image: np.ndarray) -> tuple[int, ...]:
     """Of the object in the middle of a crop or an image."""
     middle = len(image) // 2
@@ -243,8 +257,7 @@ def test_another_object_of_the_frame_as_target_and_as_centre() -> None:
 def test_a_distracted_crop_without_the_target_is_negative() -> None:
     far = replace(_TWO, others=(np.array([[5.0, 5, 14, 14]]),), boxes_T4=np.array([[80.0, 80, 14, 14]]))
     pairs = sampler(pool(far, sequence("still")), distracted=1.0)
-    drawn = [pairs.pair(index) for index in range(20)]
-    seen = [pair.positive for pair in drawn if (np.abs(pair.search.box[:2]) > 64).any()]
+    seen = [positive for index in range(20) for z, x, positive in [pairs.pair(index)] if (np.abs(x.box[:2]) > 64).any()]
     assert seen and not any(seen)
 
 

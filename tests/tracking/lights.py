@@ -23,8 +23,7 @@ CONFIG = TrackConfig(PenaltySelect(penalty_k=0.05, window_influence=0.3, size_lr
 
 
 class Light(Centroid):
-    """As `Centroid`, but the dark beyond the frame is not seen, and the score is the share of a whole light, as large as
-    the target, that is."""
+    """As `Centroid`, but the dark is not seen, and the score is the share of a light as large as the target that is."""
 
     def search(self, kernels: Kernels, features: Features) -> HeadOutput:
         bright = super().search(kernels, features).cls_NCHW
