@@ -124,19 +124,15 @@ def tile(
     rows = [row for row, *_ in places]
     place_T3 = torch.tensor([place[1:] for place in places], device=state.center_N2.device)
     copies, scale_T = take_rows(state, rows), place_T3[:, 2]
-    moved = {
-        "center_N2": place_T3[:, :2],
-        "size_N2": copies.size_N2 * scale_T[:, None],
-        "side_N": copies.side_N * scale_T,
-    }
-    return copies._replace(**moved), rows
+    size_T2, side_T = copies.size_N2 * scale_T[:, None], copies.side_N * scale_T
+    return copies._replace(center_N2=place_T3[:, :2], size_N2=size_T2, side_N=side_T), rows
 
 
 def _middles(size: list[float], spacing: float, last: list[float]) -> list[tuple[float, float]]:
     """Of tiles that cover a frame evenly, at most so far apart; the nearest to a place first."""
     counts = [max(1, math.ceil(side / spacing)) for side in size]
-    lines = [[(i + 0.5) * side / count for i in range(count)] for side, count in zip(size, counts, strict=True)]
-    return sorted(product(*lines), key=lambda place: math.dist(place, last))
+    across, down = ([(i + 0.5) * side / n for i in range(n)] for side, n in zip(size, counts, strict=True))
+    return sorted(product(across, down), key=lambda place: math.dist(place, last))
 
 
 def _best(row_T: list[int], box_T4: Tensor, score_T: Tensor, least: float, most: int) -> list[int]:

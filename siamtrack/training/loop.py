@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from siamtrack.data.pairs import PairBatch
+from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import SGDConfig, TrainConfig
 from siamtrack.training.criteria import Losses, make_criterion
@@ -211,6 +212,7 @@ class Trainer:
     def _track_held_out(self) -> dict[str, float]:
         processes, videos = self.processes, self.held_out.videos
         mine = videos[processes.rank :: processes.world]
+        assert isinstance(self.ema, SiameseNet)  # `make_trainer` gives verifiers no videos
         boxes, errors = follow(self.ema, get_preset(self.config.model).config, mine, self.device)
         tracked = dict(processes.gather(list(boxes.items())))
         for name, error in processes.gather(list(errors.items())):

@@ -37,7 +37,11 @@ class PairLoss(nn.Module):
     def forward(self, batch: PairBatch) -> Losses:
         """A batch on the network's device -> scalars."""
         with autocast(batch.search_N3HW.device, self.amp):
-            raw = search_with_neighbours(self.net, batch) if self.swap_negatives else see_pairs(self.net, batch)
+            if self.swap_negatives:
+                assert isinstance(self.net, SiameseNet)  # `TrainConfig` refuses verifiers
+                raw: HeadOutput | EmbeddedPairs = search_with_neighbours(self.net, batch)
+            else:
+                raw = see_pairs(self.net, batch)
         return self.criterion(self.net, raw, with_neighbours(batch) if self.swap_negatives else batch)
 
 

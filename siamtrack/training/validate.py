@@ -81,6 +81,7 @@ def look(net: Network, batch: PairBatch, amp: str) -> BestCandidates:
         raw = see_pairs(net, batch)
     if isinstance(raw, EmbeddedPairs):
         return BestCandidates(raw.cosine_N[:, None, None, None], raw.cosine_N, None)
+    assert isinstance(net, SiameseNet)  # nothing else gives maps
     score_NAHW, box_NAHW4, _ = net.decode(raw)
     score_N, best_N = score_NAHW.flatten(1).max(1)
     if box_NAHW4 is None:
