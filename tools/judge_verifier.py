@@ -3,7 +3,7 @@
 `python tools/judge_verifier.py --pack PACK [--weights FILE] > RECORD.json`; `package_weights.py` takes the record.
 
 pixels      the crop's middle, 16x16 pixels, less its mean
-trunk       the trunk of siamtrack-s, its last level averaged over the crop; held out of its training too by default
+trunk       the trunk of siamtrack-s, its last level averaged over the crop; it was taught most of these objects
 verifier    the weights
 """
 
@@ -31,7 +31,7 @@ from siamtrack.zoo.load import load, load_verifier
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--percent", type=int, default=8, help="of its sources that were held out")
+    parser.add_argument("--percent", type=int, default=20, help="of its sources that were held out")
     parser.add_argument("--weights", type=Path, help="default: the bundled ones")
     args = parser.parse_args()
     torch.set_num_threads(1)

@@ -26,7 +26,7 @@ def test_what_is_confused_shows_in_its_own_kind_of_pair() -> None:
     assert [apart[kind]["auc"] for kind in ("any", "category", "footage")] == [1, 1, 1]
     assert (apart["views"], apart["objects"]) == (8, 4)
     alike = judge_identity(embeddings(rex=0, spot=0, fido=2, beetle=3), _VIEWS)
-    assert alike["footage"]["auc"] == 0.5 and alike["category"]["auc"] == 1  # half of the pairs are of one view's angle
+    assert alike["footage"]["auc"] <= 0.5 and alike["category"]["auc"] == 1
     other = judge_identity(embeddings(rex=0, spot=1, fido=0, beetle=3), _VIEWS)
     assert other["category"]["auc"] < 1 and other["footage"]["auc"] == 1
     cars = judge_identity(embeddings(rex=0, spot=1, fido=2, beetle=2), _VIEWS)

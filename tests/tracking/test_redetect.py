@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from siamtrack.geometry.crop import Frames
@@ -39,6 +39,7 @@ def look(
     return redetect(_NET, CONFIG, Redetection(), state, frames, looks, verifier, identity_ND)
 
 
+@settings(max_examples=15)
 @given(_INSIDE)
 def test_a_target_is_found_wherever_it_is(center: tuple[int, int]) -> None:
     found = look(lost(lights((_START, RED))), lights((center, RED)))
@@ -65,6 +66,7 @@ def test_where_nothing_is_nothing_changes_and_rows_are_apart() -> None:
     torch.testing.assert_close(found.state.center_N2[:1], alone.state.center_N2)
 
 
+@settings(max_examples=15)
 @given(_INSIDE, _INSIDE)
 def test_the_verifier_tells_look_alikes_apart(red: tuple[int, int], green: tuple[int, int]) -> None:
     """To the tracker both lights are the same."""
@@ -79,8 +81,8 @@ def test_the_verifier_tells_look_alikes_apart(red: tuple[int, int], green: tuple
 
 
 @given(
-    st.tuples(st.integers(20, 2000), st.integers(20, 2000)),
-    st.floats(8, 600),
+    st.tuples(st.integers(20, 800), st.integers(20, 800)),
+    st.floats(30, 600),
     st.tuples(st.floats(0, 1), st.floats(0, 1)),
 )
 def test_tiles_cover_the_frame(size: tuple[int, int], side: float, place: tuple[float, float]) -> None:

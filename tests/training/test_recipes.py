@@ -100,7 +100,9 @@ def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
         trainer.run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2]
-    assert all(np.isfinite(line["total"]) and line["total"] > 0 and line["lr"] > 0 for line in lines)
+    assert all(np.isfinite(line["total"]) and line["lr"] > 0 for line in lines)
+    # Crops that are farther apart than the margin cost a verifier nothing.
+    assert all(line["total"] > 0 for line in (lines[:1] if short.loss.kind == "batch_hard" else lines))
     learnt = [name for name, value in net.state_dict().items() if value.dtype.is_floating_point]
     assert all(net.state_dict()[name].isfinite().all() for name in learnt)
     moved = [name for name, value in net.head.state_dict().items() if not torch.equal(value, before[name])]
