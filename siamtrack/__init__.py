@@ -2,8 +2,19 @@
 
 from siamtrack.api import track
 from siamtrack.tracking.tracker import Tracker, TrackResult
+from siamtrack.tracking.verify import Verifier
 from siamtrack.version import __version__
 from siamtrack.video import open_source as frames
-from siamtrack.zoo.load import list_models, load
+from siamtrack.zoo.load import list_models, load, load_verifier
 
-__all__ = ["Tracker", "TrackResult", "__version__", "frames", "list_models", "load", "track"]
+__all__ = [
+    "TrackResult",
+    "Tracker",
+    "Verifier",
+    "__version__",
+    "frames",
+    "list_models",
+    "load",
+    "load_verifier",
+    "track",
+]

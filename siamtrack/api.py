@@ -35,6 +35,7 @@ def track(
     device: str = "auto",
     start: int = 0,
     end: int | None = None,
+    redetect: bool = False,
 ) -> Iterator[TrackResult]:
     """Follow one or several objects through a video.
 
@@ -43,6 +44,7 @@ def track(
         box: (4,) or (N, 4) x, y, width, height in the first frame, pixels, 0-based.
         model, weights, device: see `load`.
         start, end: follow the frames start <= index < end.
+        redetect: see `load`.
 
     Returns:
         An iterator over results, one a frame; the first repeats the given boxes. Frames are decoded as it is consumed.
@@ -51,7 +53,7 @@ def track(
         VideoError: the source is unreadable, at once, or breaks off, after the results of the frames before.
         TypeError, ValueError: a bad box, model, device or weights file; at once.
     """
-    tracker = load(model, device, weights)
+    tracker = load(model, device, weights, redetect)
     frames = open_source(source, start=start, end=end)
     try:
         boxes = as_boxes(box, *frames.size)

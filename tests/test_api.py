@@ -13,16 +13,21 @@ CLIP = Path(__file__).parents[1] / "examples/market_street_1906.mp4"
 
 # The public surface. A change here is a change for every user: mind the version.
 PUBLIC = {
-    "Tracker": "(net: 'SiameseNet', config: 'TrackConfig', device: 'torch.device') -> 'None'",
+    "Tracker": "(net: 'SiameseNet', config: 'TrackConfig', device: 'torch.device', "
+    "long_term: 'LongTerm | None' = None) -> 'None'",
+    "Verifier": "(net: 'VerifierNet', thresholds: 'Mapping[float, float]', device: 'torch.device') -> 'None'",
     "TrackResult": "(frame: 'int', timestamp: 'float | None', ids: 'tuple[int, ...]', boxes: 'np.ndarray', "
     "scores: 'np.ndarray', states: 'tuple[TargetState, ...]') -> None",
     "frames": "(source: 'str | Path | int', *, start: 'int' = 0, end: 'int | None' = None, "
     "read_ahead: 'int' = 4) -> 'FrameSource'",
     "list_models": "() -> 'list[ModelInfo]'",
-    "load": "(name: 'str' = 'siamtrack-s', device: 'str' = 'auto', weights: 'str | Path | None' = None) -> 'Tracker'",
+    "load": "(name: 'str' = 'siamtrack-s', device: 'str' = 'auto', weights: 'str | Path | None' = None, "
+    "redetect: 'bool' = False) -> 'Tracker'",
+    "load_verifier": "(name: 'str' = 'verifier-s', device: 'str' = 'auto', weights: 'str | Path | None' = None) "
+    "-> 'Verifier'",
     "track": "(source: 'str | Path | int', box: 'Any', *, model: 'str' = 'siamtrack-s', "
     "weights: 'str | Path | None' = None, device: 'str' = 'auto', start: 'int' = 0, "
-    "end: 'int | None' = None) -> 'Iterator[TrackResult]'",
+    "end: 'int | None' = None, redetect: 'bool' = False) -> 'Iterator[TrackResult]'",
 }
 TRACKER = {"add", "current", "drop", "ids", "start", "track"}
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
+import torch
 import typer
 
 from siamtrack.api import FirstBox
@@ -30,7 +31,15 @@ def check_names(model: str, device: str) -> None:
     """Refuse models and devices that there are not."""
     try:
         get_preset(model)
-        resolve_device(device)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    check_device(device)
+
+
+def check_device(device: str) -> torch.device:
+    """The device of that name; refuse those that there are not."""
+    try:
+        return resolve_device(device)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 

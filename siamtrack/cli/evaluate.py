@@ -62,6 +62,7 @@ def evaluate(
     model: Annotated[str, typer.Option(help="See `siamtrack models`.")] = "siamtrack-s",
     weights: Annotated[Path | None, typer.Option(help="Checkpoint, ours or the published one of the model.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    redetect: Annotated[bool, typer.Option("--redetect", help="As for `siamtrack track`.")] = False,
     tracker: Annotated[
         str | None,
         typer.Option(help="module:factory of any object with got10k's init(image, box) and update(image) -> box."),
@@ -97,7 +98,11 @@ def evaluate(
     try:
         videos = load_chosen(known, root, sequences)
         protocol = check_protocol(protocol or known.protocol)
-        entrant = _foreign(tracker, name, lanes) if tracker else _own(model, weights, device, name, lanes)
+        entrant = (
+            _foreign(tracker, name, lanes)
+            if tracker
+            else _own(load(model, device, weights, redetect), model, weights, name, lanes)
+        )
         folder = (output or Path("results") / dataset) / entrant.name
         wanted = Wanted(dataset, protocol, videos, folder, resume)
         outcome = _evaluate(wanted, entrant, console, as_json)
@@ -122,18 +127,19 @@ def check_protocol(protocol: str) -> str:
     return protocol
 
 
-def _own(model: str, weights: Path | None, device: str, name: str | None, lanes: int | None) -> Entrant:
-    tracker = load(model, device, weights)
+def _own(tracker: Tracker, model: str, weights: Path | None, name: str | None, lanes: int | None) -> Entrant:
     path = weights or bundled_weights(model)
     assert path is not None  # load has refused that
     digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     facts = {"model": model, "weights": digest, "device": tracker.device.type}
+    if tracker.long_term is not None:
+        facts["redetect"] = "yes"
     return Entrant(name or model, own_lanes(tracker, lanes), facts)
 
 
 def own_lanes(tracker: Tracker, count: int | None) -> Lanes:
-    """Lanes of our tracker: by default one a core, or as many as a GPU likes."""
-    if tracker.device.type == "cuda":
+    """Lanes of our tracker: by default one a core, or as many as a GPU likes; one tracker each where it redetects."""
+    if tracker.device.type == "cuda" and tracker.long_term is None:
         return BatchedLanes(tracker, count or _CUDA_LANES)
     return _separate(lambda: OwnTracker(tracker), count)
 

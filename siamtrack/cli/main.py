@@ -14,6 +14,7 @@ from siamtrack.cli.presence import presence
 from siamtrack.cli.report import report
 from siamtrack.cli.track import track
 from siamtrack.cli.train import train
+from siamtrack.cli.verify import verify
 
 app = typer.Typer(
     help="Follow objects in video with Siamese networks.",
@@ -27,6 +28,7 @@ app.command()(train)
 app.command()(report)
 app.command()(compare)
 app.command()(presence)
+app.command()(verify)
 app.command()(models)
 app.command()(convert)
 app.command()(doctor)

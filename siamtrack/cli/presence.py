@@ -35,6 +35,7 @@ def presence(
     model: Annotated[str, typer.Option(help="See `siamtrack models`.")] = "siamtrack-s",
     weights: Annotated[Path | None, typer.Option(help="Checkpoint, ours or the published one of the model.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    redetect: Annotated[bool, typer.Option("--redetect", help="As for `siamtrack track`.")] = False,
     sequences: Annotated[str | None, typer.Option(help="Only these, separated by commas; at least two.")] = None,
     lanes: Annotated[int | None, typer.Option(min=1, help="As for `siamtrack evaluate`.")] = None,
     output: Annotated[
@@ -56,7 +57,7 @@ def presence(
     folder = output or Path("results") / f"{dataset}-presence" / model
     try:
         videos = load_chosen(known, root, sequences)
-        with closing(own_lanes(load(model, device, weights), lanes)) as ready:
+        with closing(own_lanes(load(model, device, weights, redetect), lanes)) as ready:
             runs = _run(videos, ready, model, console)
         _write(folder, f"{model} on {len(videos)} spliced sequences of {dataset}", runs)
     except (ValueError, OSError, RuntimeError) as error:

@@ -37,6 +37,7 @@ class Job:
     model: str
     weights: Path | None
     device: str
+    redetect: bool
     outputs: Outputs
 
 
@@ -62,6 +63,9 @@ def track(
     model: Annotated[str, typer.Option(help="See `siamtrack models`.")] = "siamtrack-s",
     weights: Annotated[Path | None, typer.Option(help="Checkpoint, ours or the published one of the model.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    redetect: Annotated[
+        bool, typer.Option("--redetect", help="Look for lost targets in the whole frame, every few frames.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Annotated video. \\[default where nothing is named: SOURCE_tracked.mp4]"),
@@ -95,7 +99,7 @@ def track(
         require_display("--show", "use -o OUT.mp4")
     if select:
         require_display("--select", "give --box X,Y,W,H, read off in any image viewer")
-    job = Job(source, first, select, (start_frame, end_frame), model, weights, device, outputs)
+    job = Job(source, first, select, (start_frame, end_frame), model, weights, device, redetect, outputs)
     raise typer.Exit(_finish(job, quiet, as_json))
 
 
@@ -119,7 +123,7 @@ def _finish(job: Job, quiet: bool, as_json: bool) -> int:
 
 
 def _run(run: Run, job: Job, console: Console) -> None:
-    tracker = load(job.model, job.device, job.weights)
+    tracker = load(job.model, job.device, job.weights, job.redetect)
     with open_source(job.source, start=job.frames[0], end=job.frames[1]) as source, _progress(console) as progress:
         task = progress.add_task("tracking", total=source.frame_count, fps=0.0, targets=0)
         frames, first = _counted(source, progress, task), job.first

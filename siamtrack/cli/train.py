@@ -20,6 +20,7 @@ from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 import siamtrack
+from siamtrack.cli.arguments import check_device
 from siamtrack.cli.errors import fail
 from siamtrack.cli.tables import complain
 from siamtrack.training.config import TrainConfig
@@ -28,9 +29,8 @@ from siamtrack.training.distributed import Processes, fitting_processes, join, l
 from siamtrack.training.loop import Progress
 from siamtrack.training.run import Places, make_trainer
 from siamtrack.training.speed import keep_memory
-from siamtrack.zoo.load import resolve_device
 
-_SHOWN = ("total", "rate", "best_iou", "track_auc")  # beside the progress bar
+_SHOWN = ("total", "rate", "best_iou", "pair_auc", "track_auc")  # beside the progress bar
 _ERRORS = (ValueError, OSError, RuntimeError, FloatingPointError, ModuleNotFoundError)
 
 
@@ -71,7 +71,7 @@ def train(
     """
     try:
         wanted = read_config(config, changes or ())
-        job = _Job(wanted, Places(_folders(data), output, init), _check_device(device))
+        job = _Job(wanted, Places(_folders(data), output, init), check_device(device))
         _start(job, processes)
     except (KeyboardInterrupt, SignalException):
         complain(f"interrupted; the same command goes on from {output / 'last.pt'}, if there is one")
@@ -93,13 +93,6 @@ def _folders(data: list[str]) -> dict[str, Path]:
         if not (name and equals and folder):
             raise typer.BadParameter(f"--data {name}{equals}{folder}: expected NAME=FOLDER, as in pack=DIR")
     return {name: Path(folder).expanduser() for name, _, folder in pairs}
-
-
-def _check_device(device: str) -> torch.device:
-    try:
-        return resolve_device(device)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 def _start(job: _Job, processes: int | None) -> None:

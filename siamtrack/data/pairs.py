@@ -5,86 +5,40 @@ A pair is a pure function of (seed, index), so any number of workers, and a resu
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat
 from torch import Tensor
 
 from siamtrack.data import augment
 from siamtrack.data.augment import Jitter, View
+from siamtrack.data.pair_config import PairConfig
 from siamtrack.data.targets import NothingToFollow, Target, TargetSource
-
-Probability = Annotated[float, Field(ge=0, le=1)]
 
 # Draws of a pair before its sources are given up; each may meet a broken image or an empty sequence.
 _ATTEMPTS = 10
 
 
-class PairConfig(BaseModel):
-    """How pairs are drawn. Probabilities are per pair; the defaults add nothing to the plain crops.
+class _Pair(NamedTuple):
+    """Two views of a batch's row.
 
     Attributes:
-        look_alike: pairs 2i and 2i + 1 show targets of one category, with this probability; else any. They are of
-            different sequences, so that each one's template is a negative for the other's search crop; several tracks
-            of one video count as different, as they are of different things, and alike.
-        negative_like, negative_unlike: the search crop shows another object, of the same or of another category
-            (DaSiamRPN, Zhu et al. 2018, section 3.2).
-        negative_any: it shows any other object, of every set as often (pysot `DATASET.NEG`, `TrkDataset.__getitem__`).
-        distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
-        template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
-        mirror: what lies beyond an image is the image mirrored, not its mean colour.
-        flip: both crops are mirrored; flip_search: the search crop alone.
-        turn_search: the search crop is turned, mostly by up to an eighth of a circle, one time in four by any angle.
-        grey, coarsen, occlude: see `augment`; blur: of the search crop; template_blur: of the template, None for a
-            third of that.
-        blur_px: longest motion blur of the search crop; of the template half of that.
-        color: strength of the colour changes; each crop draws its own.
-        part: of a still's object, a part alone is the target.
-        redraw: the target's boxes are all drawn looser, tighter or off centre in the same way, by up to a tenth of
-            their size: what is to be found in the search crop is what the template's box holds, not the usual outline.
-        other_target: where a frame has other objects, one of them is the target, in two views of the frame.
-        photo_region: the target is a random region of a photograph. Parts and regions teach that the template's box,
-            and not what usually is an object, says where the target ends.
-        new_surroundings: a still's object is put on a photograph.
-        distractor: an object of the same category is put beside the target.
+        template, search: what they show.
+        positive: the template's object is in the search view.
+        sequence: see `PairBatch`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    look_alike: Probability = 0.0
-    negative_like: Probability = 0.0
-    negative_unlike: Probability = 0.0
-    negative_any: Probability = 0.0
-    distracted: Probability = 0.0
-    template_shift_px: NonNegativeFloat = 0.0
-    template_log_scale: NonNegativeFloat = 0.0
-    search_shift_px: NonNegativeFloat = 0.0
-    search_log_scale: NonNegativeFloat = 0.0
-    search_log_aspect: NonNegativeFloat = 0.0
-    mirror: Probability = 0.0
-    flip: Probability = 0.0
-    flip_search: Probability = 0.0
-    turn_search: Probability = 0.0
-    grey: Probability = 0.0
-    blur: Probability = 0.0
-    template_blur: Probability | None = None
-    blur_px: Annotated[int, Field(ge=3)] = 25
-    coarsen: Probability = 0.0
-    occlude: Probability = 0.0
-    color: NonNegativeFloat = 0.0
-    part: Probability = 0.0
-    redraw: Probability = 0.0
-    other_target: Probability = 0.0
-    photo_region: Probability = 0.0
-    new_surroundings: Probability = 0.0
-    distractor: Probability = 0.0
+    template: View
+    search: View
+    positive: bool
+    sequence: int
 
 
 @dataclass(frozen=True)
@@ -97,6 +51,7 @@ class PairBatch:
         box_N4: the same in the search crop; of the *other* object where the pair is negative.
         positive_N: bool, the template's object is in the search crop.
         mask_N1HW: uint8, the object in the search crop, all zero where its mask is not known; None where none is.
+        sequence_N: int64, a number that all pairs share whose templates show one sequence; None where it is not known.
     """
 
     template_N3HW: Tensor
@@ -105,6 +60,7 @@ class PairBatch:
     box_N4: Tensor
     positive_N: Tensor
     mask_N1HW: Tensor | None = None
+    sequence_N: Tensor | None = None
 
 
 class PairSampler:
@@ -133,6 +89,9 @@ class PairSampler:
         Raises:
             ValueError: nothing usable was drawn in many attempts; names the last fault.
         """
+        return self._draw_pair(index)[:3]
+
+    def _draw_pair(self, index: int) -> _Pair:
         fault = ValueError()
         for attempt in range(_ATTEMPTS):
             try:
@@ -144,15 +103,16 @@ class PairSampler:
 
     def batch(self, indices: Listing[int], run: Callable[..., object] = map) -> PairBatch:
         """Pairs stacked; `run` maps a function over the indices (a thread pool's `map` overlaps them)."""
-        pairs = list(run(self.pair, indices))  # type: ignore[call-overload]
-        mask_NHW = np.stack([x.mask for _, x, _ in pairs])
+        pairs: list[_Pair] = list(run(self._draw_pair, indices))  # type: ignore[call-overload]
+        mask_NHW = np.stack([pair.search.mask for pair in pairs])
         return PairBatch(
-            _stack([z.image for z, _, _ in pairs]),
-            torch.from_numpy(np.stack([z.box for z, _, _ in pairs])),
-            _stack([x.image for _, x, _ in pairs]),
-            torch.from_numpy(np.stack([x.box for _, x, _ in pairs])),
-            torch.tensor([positive for _, _, positive in pairs]),
+            _stack([pair.template.image for pair in pairs]),
+            torch.from_numpy(np.stack([pair.template.box for pair in pairs])),
+            _stack([pair.search.image for pair in pairs]),
+            torch.from_numpy(np.stack([pair.search.box for pair in pairs])),
+            torch.tensor([pair.positive for pair in pairs]),
             torch.from_numpy(mask_NHW)[:, None] if mask_NHW.any() else None,
+            torch.tensor([pair.sequence for pair in pairs]),
         )
 
     def triplet(self, index: int) -> tuple[View, View, View]:
@@ -170,13 +130,13 @@ class PairSampler:
         anchor, positive = self._look(views[0], views[1], rng)
         return anchor, positive, views[2]
 
-    def _pair(self, index: int, attempt: int) -> tuple[View, View, bool]:
+    def _pair(self, index: int, attempt: int) -> _Pair:
         config, source = self._config, self._source
         target = self._target(index, attempt)
         rng = np.random.default_rng((self._seed, index, 1, attempt))
         first, second = target.draw_frames(rng)
         z = self._cut(target, first, self._template_px, self._template_jitter, rng)
-        other = self._negative(target, rng)
+        other = self._negative(target, second, rng)
         around = source.other_in_frame(target, second, rng) if rng.random() < config.distracted else None
         shown, row = (target, second) if other is None else (other, other.draw_frames(rng)[0])
         angle = self._draw_angle(rng)
@@ -194,20 +154,21 @@ class PairSampler:
         if self._photos and rng.random() < config.occlude:
             x = augment.occlude(x, augment.random_square(source.draw_photo(rng), self._search_px, rng), rng)
         z, x = self._look(z, x, rng)
-        return z, x, other is None and x.shows_object
+        positive = other is None and x.shows_object
+        return _Pair(z, x, positive, zlib.crc32(target.sequence.name.encode()))
 
     def _target(self, index: int, attempt: int) -> Target:
         """What a pair is about."""
-        target = self._draw(index, attempt)
+        target = self._draw_target(index, attempt)
         if attempt and self._is_neighbours(target, index):
-            target = self._draw(index, 0)  # maybe in another frame
+            target = self._draw_target(index, 0)  # maybe in another frame
         rng = np.random.default_rng((self._seed, index, 2, attempt))
         target = self._vary(target, rng)
         if rng.random() < self._config.redraw:
             target = target.redrawn(rng.uniform(-0.1, 0.1, 2), np.exp(rng.uniform(-0.1, 0.1, 2)))
         return target
 
-    def _draw(self, index: int, attempt: int) -> Target:
+    def _draw_target(self, index: int, attempt: int) -> Target:
         """The object of a sequence; in the same attempt pairs 2i and 2i + 1 draw different sequences."""
         source, rng = self._source, np.random.default_rng((self._seed, index // 2, 0, attempt))
         target = source.draw(rng)
@@ -219,7 +180,7 @@ class PairSampler:
     def _is_neighbours(self, target: Target, index: int) -> bool:
         """The other pair of 2i and 2i + 1 drew the same sequence first (its own later draws are not known here)."""
         with suppress(NothingToFollow):
-            return self._draw(index ^ 1, 0).sequence is target.sequence
+            return self._draw_target(index ^ 1, 0).sequence is target.sequence
         return False
 
     def _vary(self, target: Target, rng: np.random.Generator) -> Target:
@@ -236,8 +197,8 @@ class PairSampler:
             return target.at(0, augment.random_part(target.boxes_R4[0], 0.35, 0.8, rng))
         return target
 
-    def _negative(self, target: Target, rng: np.random.Generator) -> Target | None:
-        """What the search crop shows instead of the target, if anything."""
+    def _negative(self, target: Target, row: int, rng: np.random.Generator) -> Target | None:
+        """What the search crop shows instead of the target in that row, if anything."""
         drawn, config, source = rng.random(), self._config, self._source
         for share, draw in (
             (config.negative_like, source.draw_like),
@@ -247,7 +208,8 @@ class PairSampler:
             if drawn < share:
                 return draw(target, rng)
             drawn -= share
-        return None
+        box = source.other_in_frame(target, row, rng) if drawn < config.negative_beside else None
+        return None if box is None else target.at(row, box)
 
     def _draw_angle(self, rng: np.random.Generator) -> float:
         """Of the search crop, see `PairConfig.turn_search`."""

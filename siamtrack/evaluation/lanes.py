@@ -109,7 +109,7 @@ class OwnTracker:
     """Our tracker in a lane."""
 
     def __init__(self, tracker: Tracker) -> None:
-        self._tracker = Tracker(tracker.net, tracker.config, tracker.device)
+        self._tracker = Tracker(tracker.net, tracker.config, tracker.device, tracker.long_term)
 
     def start(self, image: np.ndarray, box: tuple[float, float, float, float]) -> None:
         self._tracker.start(image, box)

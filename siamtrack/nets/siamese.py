@@ -5,10 +5,10 @@ Shape legend: N rows, 3 H W crops in the order and range of the frames (BGR, 0-2
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from siamtrack.nets.backbones.base import Backbone
+from siamtrack.nets.colors import Normalise
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.types import Candidates, Features, HeadOutput, Kernels, NetSpec
 from siamtrack.nets.updatenet import UpdateNet
@@ -27,25 +27,13 @@ class SiameseNet(nn.Module):
         update: makes new template features in every frame; None where the template stays the first one.
     """
 
-    mean: Tensor
-    std: Tensor
-
     def __init__(self, backbone: Backbone, head: Head, spec: NetSpec, update: UpdateNet | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
         self.update = update
         self.spec = spec
-        self.register_buffer("mean", torch.tensor(spec.mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(spec.std).view(1, 3, 1, 1), persistent=False)
-
-    def normalise(self, crop_N3HW: Tensor) -> Tensor:
-        """BGR 0-255 -> the network's own channel order and range."""
-        if self.spec.channels == "rgb":
-            crop_N3HW = crop_N3HW.flip(1)
-        if self.spec.std == (1.0, 1.0, 1.0) and self.spec.mean == (0.0, 0.0, 0.0):
-            return crop_N3HW
-        return (crop_N3HW - self.mean) / self.std
+        self.normalise = Normalise(spec)
 
     def embed(self, crop_N3HW: Tensor) -> Features:
         """Backbone features of crops, BGR 0-255."""

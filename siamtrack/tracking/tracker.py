@@ -16,6 +16,7 @@ from siamtrack.geometry.masks import PlacedMask
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.tracking.config import TrackConfig
 from siamtrack.tracking.inputs import Color, as_bgr, as_boxes
+from siamtrack.tracking.longterm import LongTerm, Memory, long_term_step, remember
 from siamtrack.tracking.masks import Masks, download, rotated_boxes
 from siamtrack.tracking.state import TrackState, concat_states, take_rows
 from siamtrack.tracking.step import init_state, track_step
@@ -59,11 +60,15 @@ class Tracker:
         net: in evaluation mode, on `device`.
         config: the numbers of the tracker.
         device: where the network runs.
+        long_term: how lost targets are looked for in the whole frame; None for not at all.
     """
 
-    def __init__(self, net: SiameseNet, config: TrackConfig, device: torch.device) -> None:
-        self.net, self.config, self.device = net, config, device
+    def __init__(
+        self, net: SiameseNet, config: TrackConfig, device: torch.device, long_term: LongTerm | None = None
+    ) -> None:
+        self.net, self.config, self.device, self.long_term = net, config, device, long_term
         self.state: TrackState | None = None  # what the step works on; None before `start`
+        self._memory: Memory | None = None  # the same for `long_term`, None without it
         self._rows_N6 = np.empty((0, 6), np.float32)  # box, score, lost: what the last frame said
         self._masks: Masks = ()  # a row each as well
         self._ids: tuple[int, ...] = ()
@@ -100,10 +105,11 @@ class Tracker:
         """
         image, index = as_bgr(frame, color), operator.index(index)
         box_N4 = as_boxes(boxes, image.shape[1], image.shape[0])
-        state = self._look(image, box_N4)
+        seen = self._look(image, box_N4)
         self._frame, self._timestamp, self._frame_size = index, timestamp, (image.shape[1], image.shape[0])
-        self.state, self._rows_N6, self._masks, self._ids, self._next_id = None, self._rows_N6[:0], (), (), 1
-        return self._append(state, box_N4)
+        self.state, self._memory, self._ids, self._next_id = None, None, (), 1
+        self._rows_N6, self._masks = self._rows_N6[:0], ()
+        return self._append(*seen, box_N4)
 
     def add(self, frame: Any, boxes: Any, *, color: Color | None = None) -> tuple[int, ...]:
         """More targets, seen in the frame that was passed last; the next `track` follows them too.
@@ -118,7 +124,7 @@ class Tracker:
         self._require_start()
         image = self._checked(frame, color)
         box_N4 = as_boxes(boxes, image.shape[1], image.shape[0])
-        return self._append(self._look(image, box_N4), box_N4)
+        return self._append(*self._look(image, box_N4), box_N4)
 
     def drop(self, ids: int | np.integer[Any] | Iterable[int]) -> None:
         """Forget targets.
@@ -134,6 +140,7 @@ class Tracker:
         if self.state is not None:
             self.state, self._rows_N6 = take_rows(self.state, rows), self._rows_N6[rows]
             self._masks = tuple(self._masks[row] for row in rows)
+            self._memory = None if self._memory is None else self._memory.rows(rows)
         self._ids = tuple(self._ids[row] for row in rows)
 
     def track(
@@ -176,26 +183,33 @@ class Tracker:
         return replace(result, polygons=rotated_boxes(self._masks, box_N4, self.config), masks=self._masks)
 
     @torch.inference_mode()
-    def _look(self, image: np.ndarray, box_N4: Tensor) -> TrackState:
+    def _look(self, image: np.ndarray, box_N4: Tensor) -> tuple[TrackState, Memory | None]:
         frames = Frames.from_image(image, self.device)
         frame_N = torch.zeros(len(box_N4), dtype=torch.int64, device=self.device)
-        return init_state(self.net, self.config, frames, frame_N, box_N4.to(self.device))
+        box_N4 = box_N4.to(self.device)
+        memory = None if self.long_term is None else remember(self.long_term, frames, frame_N, box_N4)
+        return init_state(self.net, self.config, frames, frame_N, box_N4), memory
 
     @torch.inference_mode()
     def _advance(self, image: np.ndarray) -> None:
         assert self.state is not None
         frames = Frames.from_image(image, self.device)
-        self.state, output = track_step(self.net, self.config, self.state, frames)
+        if self.long_term is None or self._memory is None:
+            self.state, output = track_step(self.net, self.config, self.state, frames)
+        else:
+            now = long_term_step(self.net, self.config, self.long_term, self.state, self._memory, frames)
+            self.state, self._memory, output = now
         self._rows_N6, self._masks = download(output, self.config, [self._frame_size] * len(self._ids))
 
     @torch.inference_mode()
-    def _append(self, state: TrackState, box_N4: Tensor) -> tuple[int, ...]:
+    def _append(self, state: TrackState, memory: Memory | None, box_N4: Tensor) -> tuple[int, ...]:
         """New targets; until they are tracked their box is the one given."""
         new = tuple(range(self._next_id, self._next_id + len(box_N4)))
         rows_N6 = np.concatenate((box_N4.numpy(), [[1.0, 0.0]] * len(box_N4)), 1, dtype=np.float32)
         self._rows_N6 = np.concatenate((self._rows_N6, rows_N6))
         self._masks += (None,) * len(new)
         self.state = state if self.state is None else concat_states(self.state, state)
+        self._memory = memory if self._memory is None or memory is None else self._memory.join(memory)
         self._ids, self._next_id = self._ids + new, self._next_id + len(new)
         return new
 

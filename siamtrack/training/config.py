@@ -16,10 +16,12 @@ from pydantic import (
     model_validator,
 )
 
-from siamtrack.data.pairs import PairConfig
+from siamtrack.data.pair_config import PairConfig
+from siamtrack.naming import known_names
 from siamtrack.training.criterion_config import CriterionConfig
 from siamtrack.training.data import DataConfig
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.presets import PRESETS
+from siamtrack.zoo.verifiers import VERIFIERS
 
 
 class _Config(BaseModel):
@@ -128,7 +130,7 @@ class TrainConfig(_Config):
     """A run. Steps count optimiser steps.
 
     Attributes:
-        model: the network, see `zoo.presets.PRESETS`.
+        model: the network, of a tracker or of a verifier, see `zoo.presets.PRESETS` and `zoo.verifiers.VERIFIERS`.
         init: what the run begins with: an ImageNet trunk or a whole network from a file, or nothing.
         seed: of the initial weights, of every pair and of every draw of the loss.
         batch: pairs a step, over all processes; micro_batch: of them, pairs that pass through the network together,
@@ -177,7 +179,8 @@ class TrainConfig(_Config):
     @field_validator("model")
     @classmethod
     def _is_known(cls, model: str) -> str:
-        get_preset(model)
+        if model not in PRESETS | VERIFIERS:
+            raise ValueError(f"no such model; {known_names(model, PRESETS | VERIFIERS)}")
         return model
 
     @model_validator(mode="after")
@@ -190,6 +193,12 @@ class TrainConfig(_Config):
             raise ValueError(
                 f"micro_batch is {self.micro_batch}; swap_negatives pairs neighbours, expected an even number"
             )
+        if (self.model in VERIFIERS) != (self.loss.kind == "batch_hard"):
+            raise ValueError(
+                f"model {self.model} with loss {self.loss.kind}; verifiers, and they alone, have batch_hard"
+            )
+        if self.swap_negatives and self.model in VERIFIERS:
+            raise ValueError("swap_negatives is for trackers; batch_hard compares all crops of a micro-batch anyway")
         by_epoch = self.epochs is not None or any(stage.from_epoch is not None for stage in self.unfreeze)
         if by_epoch and (self.pairs_per_epoch is None or self.pairs_per_epoch < self.batch):
             raise ValueError(f"pairs_per_epoch is {self.pairs_per_epoch}; epochs need at least a batch of {self.batch}")

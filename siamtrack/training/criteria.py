@@ -21,16 +21,19 @@ from siamtrack.losses.centerness import CenternessLosses, centerness_labels, cen
 from siamtrack.losses.focal import FocalLosses, focal_losses
 from siamtrack.losses.logistic import LogisticLosses, logistic_losses, radius_labels
 from siamtrack.losses.masks import MaskCells, MaskLosses, mask_cells, mask_logits, mask_losses, mask_targets
+from siamtrack.losses.metric import EmbeddingTripletLosses, batch_hard_triplet
 from siamtrack.losses.points import PointLosses, point_losses
 from siamtrack.losses.ranking import RankingLosses, ranking_losses
 from siamtrack.losses.selection import where_positive
 from siamtrack.losses.triplet import TripletLosses, triplet_losses
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
+from siamtrack.nets.verifier import EmbeddedPairs, VerifierNet
 from siamtrack.training.criterion_config import (
     AnchorConfig,
     AnchorMaskConfig,
     BanConfig,
+    BatchHardConfig,
     CenternessConfig,
     CriterionConfig,
     FocalConfig,
@@ -52,7 +55,7 @@ class Losses(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
-Criterion = Callable[[SiameseNet, HeadOutput, PairBatch], Losses]
+Criterion = Callable[..., Losses]  # of a network, what it says of a batch of pairs, and the batch
 Generator = torch.Generator | None
 
 
@@ -175,6 +178,19 @@ def _point(config: PointConfig, _: Generator, net: SiameseNet, raw: HeadOutput, 
     return point_losses(raw.cls_NCHW[:, 0].float(), _boxes(net, raw)[:, 0], *_truth(raw, batch), net.spec.stride)
 
 
+def _batch_hard(
+    config: BatchHardConfig, _: Generator, net: VerifierNet, raw: EmbeddedPairs, batch: PairBatch
+) -> EmbeddingTripletLosses:
+    """Crops of one sequence count as one object; the second crop of a negative pair is an object by itself."""
+    sequence_N = batch.sequence_N
+    if sequence_N is None:
+        raise ValueError("this criterion needs batches that say which sequence each pair is of")
+    sequence_N = sequence_N.to(raw.first_ND.device)
+    other_N = -1 - torch.arange(len(sequence_N), device=sequence_N.device)
+    label_M = torch.cat((sequence_N, torch.where(batch.positive_N.to(sequence_N.device), sequence_N, other_N)))
+    return batch_hard_triplet(torch.cat(raw).float(), label_M, margin=config.margin)
+
+
 CRITERIA: dict[str, Callable[..., Losses]] = {
     "logistic": _logistic,
     "triplet": _triplet,
@@ -184,6 +200,7 @@ CRITERIA: dict[str, Callable[..., Losses]] = {
     "centerness": _centerness,
     "focal": _focal,
     "point": _point,
+    "batch_hard": _batch_hard,
 }
 
 

@@ -93,6 +93,13 @@ class PointConfig(_Config):
     kind: Literal["point"] = "point"
 
 
+class BatchHardConfig(_Config):
+    """A verifier: batch-hard triplets of embeddings; margin of the embeddings' distance, 0.2 as in FaceNet."""
+
+    kind: Literal["batch_hard"] = "batch_hard"
+    margin: PositiveFloat = 0.2
+
+
 CriterionConfig = Annotated[
     LogisticConfig
     | TripletConfig
@@ -101,6 +108,7 @@ CriterionConfig = Annotated[
     | BanConfig
     | CenternessConfig
     | FocalConfig
-    | PointConfig,
+    | PointConfig
+    | BatchHardConfig,
     Field(discriminator="kind"),
 ]

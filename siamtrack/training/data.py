@@ -14,7 +14,8 @@ from siamtrack.data.datasets.pack import video_sources
 from siamtrack.data.datasets.registry import get_training_set
 from siamtrack.data.holdout import split_by_source
 from siamtrack.data.images import ImageCache, ImageFiles
-from siamtrack.data.pairs import PairConfig, PairSampler
+from siamtrack.data.pair_config import PairConfig
+from siamtrack.data.pairs import PairSampler
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.targets import Pool, TargetSource
 from siamtrack.nets.types import NetSpec

@@ -31,6 +31,7 @@ from siamtrack.training.speed import compile_net, prepare_for_training
 from siamtrack.training.unfreeze import parameter_groups, set_trainable, start_step
 from siamtrack.training.validate import HeldOut, follow, look, look_at_pairs, pair_scores, track_scores
 from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.verifiers import Network
 
 CHECKPOINT = "last.pt"
 
@@ -62,7 +63,7 @@ class Trainer:
 
     def __init__(
         self,
-        net: SiameseNet,
+        net: Network,
         config: TrainConfig,
         train: Pairs,
         held_out: HeldOut,
@@ -198,7 +199,7 @@ class Trainer:
         return numbers
 
     def validate(self) -> dict[str, float]:
-        """Scores of the averaged network on fixed held-out pairs and on held-out tracks, see `validate`."""
+        """Scores of the averaged network on fixed held-out pairs and, of a tracker's, on held-out tracks."""
         config, processes = self.config, self.processes
         processes.copy_buffers_of_first(self.ema)
         rows: list[tuple[float, float, bool]] = []
@@ -206,13 +207,18 @@ class Trainer:
             count = math.ceil(config.validate_pairs / config.micro_batch)
             numbers = range(processes.rank, count, processes.world)
             rows = look_at_pairs(self.ema, self.held_out.pairs, numbers, config.micro_batch, config.amp, self.device)
-        mine = self.held_out.videos[processes.rank :: processes.world]
-        boxes, errors = follow(self.ema, get_preset(config.model).config, mine, self.device)
+        return pair_scores(processes.gather(rows)) | (self._track_held_out() if self.held_out.videos else {})
+
+    def _track_held_out(self) -> dict[str, float]:
+        processes, videos = self.processes, self.held_out.videos
+        mine = videos[processes.rank :: processes.world]
+        assert isinstance(self.ema, SiameseNet)  # `make_trainer` gives verifiers no videos
+        boxes, errors = follow(self.ema, get_preset(self.config.model).config, mine, self.device)
         tracked = dict(processes.gather(list(boxes.items())))
         for name, error in processes.gather(list(errors.items())):
             if self.log is not None:
                 self.log.event(self.step, f"held-out {name} was not tracked to its end: {error}")
-        return pair_scores(processes.gather(rows)) | track_scores(self.held_out.videos, tracked)
+        return track_scores(videos, tracked)
 
     def _draw(self, batch: PairBatch) -> None:
         """What the network sees at this step, and what the average says of it."""
@@ -274,7 +280,7 @@ class Trainer:
         self.saved = f"step {self.step}"
 
 
-def _make_optimizer(net: SiameseNet, config: TrainConfig) -> torch.optim.Optimizer:
+def _make_optimizer(net: Network, config: TrainConfig) -> torch.optim.Optimizer:
     groups, chosen, lr = parameter_groups(net, config.unfreeze), config.optimizer, learning_rate(config, 0)
     if isinstance(chosen, SGDConfig):
         return torch.optim.SGD(groups, lr=lr, momentum=chosen.momentum, weight_decay=chosen.weight_decay)

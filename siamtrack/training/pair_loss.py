@@ -13,7 +13,9 @@ from torch import nn
 from siamtrack.data.pairs import PairBatch
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import HeadOutput
+from siamtrack.nets.verifier import EmbeddedPairs, VerifierNet
 from siamtrack.training.criteria import Criterion, Losses
+from siamtrack.zoo.verifiers import Network
 
 AMP_DTYPES = {"none": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -27,7 +29,7 @@ class PairLoss(nn.Module):
         swap_negatives: see `TrainConfig`.
     """
 
-    def __init__(self, net: SiameseNet, criterion: Criterion, amp: str, swap_negatives: bool) -> None:
+    def __init__(self, net: Network, criterion: Criterion, amp: str, swap_negatives: bool) -> None:
         super().__init__()
         self.net, self.criterion = net, criterion
         self.amp, self.swap_negatives = amp, swap_negatives
@@ -35,11 +37,20 @@ class PairLoss(nn.Module):
     def forward(self, batch: PairBatch) -> Losses:
         """A batch on the network's device -> scalars."""
         with autocast(batch.search_N3HW.device, self.amp):
-            if not self.swap_negatives:
-                raw = self.net(batch.template_N3HW.float(), batch.template_box_N4, batch.search_N3HW.float())
+            if self.swap_negatives:
+                assert isinstance(self.net, SiameseNet)  # `TrainConfig` refuses verifiers
+                raw: HeadOutput | EmbeddedPairs = search_with_neighbours(self.net, batch)
             else:
-                raw = search_with_neighbours(self.net, batch)
+                raw = see_pairs(self.net, batch)
         return self.criterion(self.net, raw, with_neighbours(batch) if self.swap_negatives else batch)
+
+
+def see_pairs(net: Network, batch: PairBatch) -> HeadOutput | EmbeddedPairs:
+    """What a network says of pairs; a verifier is told both boxes, a tracker is to find the second."""
+    template, search = (batch.template_N3HW.float(), batch.template_box_N4), batch.search_N3HW.float()
+    raw: HeadOutput | EmbeddedPairs
+    raw = net(*template, search, batch.box_N4) if isinstance(net, VerifierNet) else net(*template, search)
+    return raw
 
 
 def autocast(device: torch.device, amp: str) -> torch.autocast:
@@ -73,6 +84,7 @@ def with_neighbours(batch: PairBatch) -> PairBatch:
         box_N4=torch.cat((batch.box_N4, batch.box_N4)),
         positive_N=torch.cat((positive, torch.zeros_like(positive))),
         mask_N1HW=None if batch.mask_N1HW is None else torch.cat((batch.mask_N1HW, batch.mask_N1HW)),
+        sequence_N=None,
     )
 
 

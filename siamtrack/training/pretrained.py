@@ -14,7 +14,7 @@ _SUFFIXES = ("weight", "bias", "running_mean", "running_var", "num_batches_track
 
 
 def load_trunk(trunk: nn.Module, path: str | Path) -> None:
-    """Fill a trunk from a published ImageNet checkpoint of its kind, or from a state dict of its own keys.
+    """Fill a trunk from a published ImageNet checkpoint of its kind, or from one of ours, a whole network's too.
 
     Published: EfficientNet-Lite0, and the trunks that pysot begins with (its ResNet-50 differs from torchvision's in
     the 3x3 convolutions that halve a map). Keys that the trunk does not have, those of a classifier, are left out.
@@ -24,10 +24,10 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     """
     ours = trunk.state_dict()
     table = _key_table(ours) if isinstance(trunk, EfficientNetLite0) else {}
-    state = read_state(Path(path))
+    state = {key.removeprefix("backbone."): value for key, value in read_state(Path(path)).items()}
     as_pysot = rename({f"backbone.{key}": value for key, value in state.items()}, "pysot")
     state = {key.removeprefix("backbone."): value for key, value in as_pysot.items()} | state
-    published = {key: state.get(table.get(key, key)) for key in ours}
+    published = {key: state.get(key, state.get(table.get(key, key))) for key in ours}
     for key, value in published.items():
         if value is None and key.endswith("num_batches_tracked"):  # older files do without
             published[key] = ours[key]

@@ -15,7 +15,7 @@ from siamtrack.training.data import load_data
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
 from siamtrack.training.pretrained import load_trunk
 from siamtrack.training.validate import HeldOut, trackable
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.verifiers import Network, build_network
 from siamtrack.zoo.weights import load_weights
 
 
@@ -48,19 +48,19 @@ def make_trainer(
         ValueError, OSError: something in the files is not as it must be; see `Trainer` too.
     """
     torch.manual_seed(config.seed)
-    net = get_preset(config.model).build()
+    net = build_network(config.model)
     if not (places.out / CHECKPOINT).exists():
         initialise(net, config, places.init)
     data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
     whole = [video for video in data.held_out if video.annotated_T.all()]  # what `wander` takes
-    videos, _ = trackable(whole, config.validate_tracks)
+    videos, _ = trackable(whole, config.validate_tracks if isinstance(net, SiameseNet) else 0)
     held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])
     return Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
 
 
-def initialise(net: SiameseNet, config: TrainConfig, path: Path | None) -> None:
+def initialise(net: Network, config: TrainConfig, path: Path | None) -> None:
     """Fill a freshly built network as `config.init` says.
 
     Raises:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.verifier import VerifierNet
+from siamtrack.zoo.verifiers import Network
 
 _BACKWARD = torch.ops.aten.convolution_backward
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
@@ -42,9 +43,11 @@ def prepare_for_training(net: nn.Module, device: torch.device) -> None:
             module.__class__ = FastDepthwise
 
 
-def compile_net(net: SiameseNet, backend: str = "inductor") -> None:
+def compile_net(net: Network, backend: str = "inductor") -> None:
     """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay."""
     net.backbone.compile(backend=backend)
+    if isinstance(net, VerifierNet):  # its head is one layer
+        return
     net.head.kernels = torch.compile(net.head.kernels, backend=backend)  # type: ignore[method-assign]
     net.head.search = torch.compile(net.head.search, backend=backend)  # type: ignore[method-assign]
 

@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from siamtrack.naming import known_names
-from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig, UnfreezeConfig
+from siamtrack.zoo.verifiers import Network
 
 
 def start_step(stage: UnfreezeConfig, config: TrainConfig) -> int:
@@ -19,7 +19,7 @@ def start_step(stage: UnfreezeConfig, config: TrainConfig) -> int:
     return stage.from_step or 0
 
 
-def set_trainable(net: SiameseNet, config: TrainConfig, step: int) -> None:
+def set_trainable(net: Network, config: TrainConfig, step: int) -> None:
     """Bring the network into the state in which it is trained at a step.
 
     Everything but the trunk is trained. Of the trunk, so are the stages whose time has come; the others have fixed
@@ -33,7 +33,7 @@ def set_trainable(net: SiameseNet, config: TrainConfig, step: int) -> None:
                 module.requires_grad_(True).train(stage.norms == "learnt")
 
 
-def parameter_groups(net: SiameseNet, stages: Sequence[UnfreezeConfig]) -> list[dict[str, Any]]:
+def parameter_groups(net: Network, stages: Sequence[UnfreezeConfig]) -> list[dict[str, Any]]:
     """Optimiser groups: all but the trunk, then one for each entry of `stages`, those to be unfrozen later included.
 
     `factor` is what the schedule's rate is multiplied with. Parameters without a gradient are left alone by the
@@ -57,7 +57,7 @@ def parameter_groups(net: SiameseNet, stages: Sequence[UnfreezeConfig]) -> list[
     ]
 
 
-def _modules(net: SiameseNet, stage: UnfreezeConfig) -> list[nn.Module]:
+def _modules(net: Network, stage: UnfreezeConfig) -> list[nn.Module]:
     known: dict[str, nn.Module] = net.backbone.stages()  # type: ignore[operator, union-attr]
     for name in stage.stages:
         if name not in known:

@@ -21,14 +21,17 @@ from siamtrack.data.sequence import Sequence as Video
 from siamtrack.evaluation import onepass
 from siamtrack.evaluation.lanes import BatchedLanes, Lanes, OwnTracker, SeparateLanes
 from siamtrack.evaluation.protocols import Row, one_pass
+from siamtrack.evaluation.roc import roc_auc
 from siamtrack.evaluation.rules import get_rules
 from siamtrack.evaluation.runner import Job, run
 from siamtrack.geometry.boxes import cxcywh_to_xyxy, iou_xyxy
 from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.verifier import EmbeddedPairs
 from siamtrack.tracking.config import TrackConfig
 from siamtrack.tracking.tracker import Tracker
-from siamtrack.training.pair_loss import autocast
+from siamtrack.training.pair_loss import autocast, see_pairs
 from siamtrack.training.prefetch import Pairs, on_device, prefetch
+from siamtrack.zoo.verifiers import Network
 
 _HIT = 0.5  # overlap from which on a candidate is the target
 _CUDA_LANES = 32
@@ -72,10 +75,13 @@ def trackable(videos: Iterable[Video], most: int) -> tuple[list[Video], dict[str
 
 
 @torch.no_grad()
-def look(net: SiameseNet, batch: PairBatch, amp: str) -> BestCandidates:
+def look(net: Network, batch: PairBatch, amp: str) -> BestCandidates:
     """What a network in evaluation mode says of pairs on its device."""
     with autocast(batch.search_N3HW.device, amp):
-        raw = net(batch.template_N3HW.float(), batch.template_box_N4, batch.search_N3HW.float())
+        raw = see_pairs(net, batch)
+    if isinstance(raw, EmbeddedPairs):
+        return BestCandidates(raw.cosine_N[:, None, None, None], raw.cosine_N, None)
+    assert isinstance(net, SiameseNet)  # nothing else gives maps
     score_NAHW, box_NAHW4, _ = net.decode(raw)
     score_N, best_N = score_NAHW.flatten(1).max(1)
     if box_NAHW4 is None:
@@ -84,7 +90,7 @@ def look(net: SiameseNet, batch: PairBatch, amp: str) -> BestCandidates:
 
 
 def look_at_pairs(
-    net: SiameseNet, pairs: Pairs, numbers: Iterable[int], size: int, amp: str, device: torch.device
+    net: Network, pairs: Pairs, numbers: Iterable[int], size: int, amp: str, device: torch.device
 ) -> list[tuple[float, float, bool]]:
     """IoU of the best candidate, its score, and whether the pair is positive, of the pairs of those batches."""
     rows: list[tuple[float, float, bool]] = []
@@ -104,7 +110,8 @@ def pair_scores(rows: Sequence[tuple[float, float, bool]]) -> dict[str, float]:
 
     Returns:
         best_iou: mean IoU of the highest-scoring candidate on positive pairs; hit: share of them above 0.5;
-        score_gap: mean best score of positive pairs less that of negative ones.
+        score_gap: mean best score of positive pairs less that of negative ones; pair_auc: area under the ROC of the
+        best score for "positive".
     """
     if not rows:
         return {}
@@ -116,6 +123,7 @@ def pair_scores(rows: Sequence[tuple[float, float, bool]]) -> dict[str, float]:
         scores["hit"] = float((iou_N[positive_N] > _HIT).mean())
     if positive_N.any() and not positive_N.all():
         scores["score_gap"] = float(score_N[positive_N].mean() - score_N[~positive_N].mean())
+        scores["pair_auc"] = roc_auc(score_N, positive_N)
     return scores
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.backbones.ciinception import CIInception22
@@ -26,6 +28,7 @@ from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import NetSpec
 from siamtrack.nets.updatenet import UpdateNet
+from siamtrack.nets.verifier import VerifierNet
 
 # Channels of the levels after the neck, in the published configurations of pysot, SiamBAN and SiamCAR but one.
 _NECK = (256, 256, 256)
@@ -34,11 +37,20 @@ _NECK = (256, 256, 256)
 SIAMFC_EPS = 1e-6
 
 
+# Colours as EfficientNet-Lite0's authors have them.
+_LITE = NetSpec(128, 256, 16, channels="rgb", mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
+
+
 def siamtrack_s() -> SiameseNet:
     """EfficientNet-Lite0 to stride 16 and the light head."""
-    rgb_to_unit = NetSpec(128, 256, 16, channels="rgb", mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
     head = LightHead(EfficientNetLite0.channels, width=128, stride=16)
-    return SiameseNet(EfficientNetLite0(), head, rgb_to_unit)
+    return SiameseNet(EfficientNetLite0(), head, _LITE)
+
+
+def verifier_s() -> VerifierNet:
+    """EfficientNet-Lite0 to stride 16 and 128 dimensions, as FaceNet has (its section 3)."""
+    backbone = EfficientNetLite0()
+    return VerifierNet(backbone, backbone.channels, 128, replace(_LITE, search_px=_LITE.template_px))
 
 
 def siamfc() -> SiameseNet:

@@ -13,18 +13,24 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.runtime.prepare import prepare
+from siamtrack.tracking.longterm import LongTerm
 from siamtrack.tracking.tracker import Tracker
+from siamtrack.tracking.verify import Verifier
 from siamtrack.zoo.presets import PRESETS, Preset, get_preset
-from siamtrack.zoo.weights import WeightsError, bundled_weights, load_weights, provenance
+from siamtrack.zoo.verifiers import get_verifier
+from siamtrack.zoo.weights import WeightsError, bundled_weights, load_weights, provenance, provenance_of
 
 
-def load(name: str = "siamtrack-s", device: str = "auto", weights: str | Path | None = None) -> Tracker:
+def load(
+    name: str = "siamtrack-s", device: str = "auto", weights: str | Path | None = None, redetect: bool = False
+) -> Tracker:
     """A tracker, ready for `start`.
 
     Args:
         name: see `list_models`.
         device: "auto" (CUDA where there is one, else the CPU), "cpu", "cuda", "cuda:1" ...
         weights: a file in our layout or in the published one of that model; None for the bundled weights.
+        redetect: lost targets are looked for in the whole frame, and what the verifier accepts is followed again.
 
     Raises:
         ValueError: no such model or device.
@@ -36,7 +42,28 @@ def load(name: str = "siamtrack-s", device: str = "auto", weights: str | Path | 
         raise WeightsError(f"no weights are bundled for {name}; pass weights=PATH. Published: {preset.checkpoint}")
     net = preset.build()
     load_weights(net, name, path)
-    return Tracker(prepare(net, target), preset.config, target)
+    long_term = LongTerm(load_verifier(device=device)) if redetect else None
+    return Tracker(prepare(net, target), preset.config, target, long_term)
+
+
+def load_verifier(name: str = "verifier-s", device: str = "auto", weights: str | Path | None = None) -> Verifier:
+    """A verifier: does a box show the same object as another one?
+
+    Args:
+        name: see `zoo.verifiers.VERIFIERS`.
+        device, weights: as for `load`. A checkpoint of training has no thresholds yet.
+
+    Raises:
+        ValueError, WeightsError: as for `load`.
+    """
+    preset, target = get_verifier(name), resolve_device(device)
+    path = weights if weights is not None else bundled_weights(name)
+    if path is None:
+        raise WeightsError(f"no weights are bundled for {name}; pass weights=PATH")
+    net = preset.build()
+    load_weights(net, name, path)
+    measured = provenance_of(Path(path)).get("thresholds", {})
+    return Verifier(prepare(net, target), {float(rate): value for rate, value in measured.items()}, target)
 
 
 def resolve_device(device: str) -> torch.device:

@@ -15,10 +15,9 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from siamtrack.atomic import write_bytes
-from siamtrack.nets.siamese import SiameseNet
 from siamtrack.version import __version__
 from siamtrack.zoo.convert import fit, unwrap
 from siamtrack.zoo.matconvnet import read_matconvnet
@@ -69,22 +68,24 @@ def provenance(name: str) -> dict[str, Any]:
 
 
 def provenance_of(path: Path) -> dict[str, Any]:
-    """What a safetensors file says of itself, see `save_weights`; a value that is no JSON as it is."""
+    """What a weights file says of itself, see `save_weights`; {} if it says nothing, as checkpoints of training do."""
+    if path.suffix != ".safetensors":
+        return {}
     with safe_open(path, framework="pt") as file:
         return {key: _plain(value) for key, value in (file.metadata() or {}).items()}
 
 
-def save_weights(net: SiameseNet, path: Path, provenance: dict[str, Any]) -> None:
+def save_weights(net: nn.Module, path: Path, provenance: dict[str, Any]) -> None:
     """Write a network's state as safetensors, whole or not at all, its provenance as metadata (every value as JSON)."""
     state = {key: value.contiguous() for key, value in net.state_dict().items()}
     write_bytes(path, save(state, {key: json.dumps(value) for key, value in provenance.items()}))
 
 
-def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
+def load_weights(net: nn.Module, name: str, path: str | Path) -> None:
     """Fill a network from a file in our layout or in a published one.
 
     Args:
-        net: built by the preset `name`.
+        net: built by the preset `name`, of a tracker or of a verifier.
         path: safetensors, a PyTorch checkpoint of plain tensors, or a MATLAB file of MatConvNet.
 
     Raises:
@@ -93,7 +94,7 @@ def load_weights(net: SiameseNet, name: str, path: str | Path) -> None:
     _fill(net, name, read_state(Path(path)), path)
 
 
-def _fill(net: SiameseNet, name: str, state: dict[str, Tensor], path: str | Path) -> None:
+def _fill(net: nn.Module, name: str, state: dict[str, Tensor], path: str | Path) -> None:
     fitted = fit(state, net.state_dict())
     if fitted is None:
         raise WeightsError(f"{path} does not fit {name}: {describe(state)}")
@@ -139,7 +140,7 @@ def convert_weights(paths: Sequence[Path], out: Path, name: str | None = None) -
         "sha256": [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths],
         "siamtrack": __version__,
     }
-    earlier = [provenance_of(path) for path in paths if path.suffix == ".safetensors"]
+    earlier = [provenance_of(path) for path in paths]
     save_weights(net, out, dict(ChainMap(provenance, *earlier)))
     return found[0]
 

@@ -195,3 +195,10 @@ def test_tool_in_a_checkout_is_the_same_command():
     script = ROOT / "tools/track.py"
     helped = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True, check=True)
     assert "Follow one or several objects through a video." in helped.stdout
+
+
+def test_with_redetection_a_target_that_is_not_lost_is_followed_as_without(tmp_path):
+    ran = run(CLIP, "--box", CAR, "--redetect", "--end-frame", 4, "--csv", tmp_path / "with.csv")
+    assert ran.exit_code == 0, ran.output
+    assert run(CLIP, "--box", CAR, "--end-frame", 4, "--csv", tmp_path / "without.csv").exit_code == 0
+    assert (tmp_path / "with.csv").read_text() == (tmp_path / "without.csv").read_text()

@@ -11,7 +11,8 @@ import torch
 from pydantic import ValidationError
 
 from siamtrack.data.images import Images
-from siamtrack.data.pairs import PairBatch, PairConfig, PairSampler
+from siamtrack.data.pair_config import PairConfig
+from siamtrack.data.pairs import PairBatch, PairSampler
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.targets import NothingToFollow, Pool, Target, TargetSource
 
@@ -145,6 +146,20 @@ def test_negatives_of_any_kind_come_from_every_pool_as_often() -> None:
     assert 0.4 < len(negatives) / 400 < 0.6
     assert 0.4 < np.mean([colour(x.image) in colours for _, x in negatives]) < 0.6
     assert all(colour(z.image) != colour(x.image) for z, x in negatives)
+
+
+def test_negatives_beside_show_another_object_of_the_frame_and_its_box() -> None:
+    beside = replace(_TWO, others=(np.array([[5.0, 5, 14, 28]]),), boxes_T4=np.array([[80.0, 80, 14, 14]]))
+    pairs = sampler(pool(beside, sequence("still")), negative_beside=0.5)
+    seen = {(positive, round(float(x.box[3] / x.box[2]))) for _, x, positive in map(pairs.pair, range(40))}
+    assert (False, 2) in seen and (True, 2) not in seen  # where no other is known, the pair is positive
+
+
+def test_pairs_of_one_sequence_share_its_number() -> None:
+    batch = sampler(pool(*_STILLS)).batch(range(30))
+    assert batch.sequence_N is not None
+    shown = [colour(crop.permute(1, 2, 0).numpy()) for crop in batch.template_N3HW]
+    assert len(set(zip(shown, batch.sequence_N.tolist(), strict=True))) == len(set(shown)) == len(_STILLS)
 
 
 def colour(image: np.ndarray) -> tuple[int, ...]:

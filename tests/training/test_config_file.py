@@ -57,6 +57,8 @@ def test_changes_reach_into_sections(path):
         ("steps", "expected key=value"),
         ("steps=[", "no YAML"),
         ("swap_negatives=true", None),
+        ("loss={kind: batch_hard}", "verifiers, and they alone, have batch_hard"),
+        ("model=verifier-s", "verifiers, and they alone, have batch_hard"),
         ("unfreeze=[{stages: [top], from_epoch: 1}]", "pairs_per_epoch is None"),
         ("schedule={kind: log, start_lr: 1, end_lr: 1}", "epochs is None"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -20,6 +21,7 @@ from siamtrack.nets.heads.light import LightHead
 from siamtrack.nets.heads.rpn import DepthwiseRPN
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import Candidates, HeadOutput, NetSpec
+from siamtrack.nets.verifier import EmbeddedPairs
 from siamtrack.training.criteria import CRITERIA, Criterion, Losses, make_criterion
 from siamtrack.training.criterion_config import CriterionConfig
 
@@ -105,7 +107,29 @@ def gradients(losses: Losses, raw: HeadOutput) -> list[Tensor]:
 def test_every_kind_has_a_config_and_a_criterion() -> None:
     configs = get_args(get_args(CriterionConfig)[0])
     assert [config().kind for config in configs] == list(CRITERIA)
-    assert list(CRITERIA) == _KINDS
+    assert list(CRITERIA) == [*_KINDS, "batch_hard"]
+
+
+def test_batch_hard_compares_crops_of_different_sequences() -> None:
+    """Rows 0 and 1 are of one sequence, whose third crop is another object; row 2 is of another one."""
+    angle = torch.tensor([0.0, 0.1, 1.0, 0.2, 0.3, 1.2])  # firsts, then seconds
+    first, second = torch.stack((angle.cos(), angle.sin()), 1).chunk(2)
+    batch = replace(batch_of(True, False, True), sequence_N=torch.tensor([7, 7, 8]))
+    losses = criterion_of(kind="batch_hard", margin=0.2)(None, EmbeddedPairs(first, second), batch)
+
+    def apart(one: float, other: float) -> float:
+        return 2 * math.sin(abs(one - other) / 2)  # a chord of the unit circle
+
+    hard = [
+        apart(0.0, 0.2) - apart(0.0, 0.3) + 0.2,
+        apart(0.1, 0.2) - apart(0.1, 0.3) + 0.2,
+        apart(1.0, 1.2) - apart(1.0, 0.3) + 0.2,
+        apart(0.2, 0.0) - apart(0.2, 0.3) + 0.2,
+        apart(1.2, 1.0) - apart(1.2, 0.3) + 0.2,
+    ]
+    assert losses.total.item() == pytest.approx(sum(max(0, value) for value in hard) / 5, abs=1e-6)
+    with pytest.raises(ValueError, match="which sequence"):
+        criterion_of(kind="batch_hard")(None, EmbeddedPairs(first, second), batch_of(True, True, True))
 
 
 @pytest.mark.parametrize("kind", _KINDS)

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from siamtrack.data.datasets.pack import load_pack
-from siamtrack.data.pairs import PairConfig
+from siamtrack.data.pair_config import PairConfig
 from siamtrack.nets.types import NetSpec
 from siamtrack.training.data import DataConfig, load_data
 

@@ -6,7 +6,7 @@ import torch
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
 from siamtrack.training.pretrained import _key_table, load_trunk
-from siamtrack.zoo.builders import siamfc, siamrpn_r50
+from siamtrack.zoo.builders import siamfc, siamrpn_r50, siamtrack_s
 from siamtrack.zoo.weights import WeightsError
 
 
@@ -44,6 +44,14 @@ def test_published_keys_of_efficientnet_lite(tmp_path):
     assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
 
 
+def test_the_trunk_of_a_whole_network_of_ours(tmp_path):
+    ours = siamtrack_s()
+    torch.save(ours.state_dict(), tmp_path / "whole.pt")
+    trunk = EfficientNetLite0()
+    load_trunk(trunk, tmp_path / "whole.pt")
+    assert all(torch.equal(value, ours.backbone.state_dict()[key]) for key, value in trunk.state_dict().items())
+
+
 def test_trunks_as_pysot_begins_with_them(tmp_path, shared):
     """The recording of SiamRPN++ lists its keys; those of the trunk, without their prefix, are the ImageNet file's."""
     listed = json.loads((shared / "parity/siamrpn_r50_l234_dwxcorr_s0.json").read_text())["keys"]
@@ -58,9 +66,9 @@ def test_trunks_as_pysot_begins_with_them(tmp_path, shared):
 
 
 def test_what_does_not_fit_is_named(tmp_path):
-    torch.save(filled(EfficientNetLite0()), tmp_path / "ours.pt")
-    with pytest.raises(WeightsError, match="ours.pt has nothing as _conv_stem.weight; EfficientNetLite0 needs"):
-        load_trunk(EfficientNetLite0(), tmp_path / "ours.pt")
+    torch.save(filled(siamfc().backbone), tmp_path / "alexnet.pt")
+    with pytest.raises(WeightsError, match="alexnet.pt has nothing as _conv_stem.weight; EfficientNetLite0 needs"):
+        load_trunk(EfficientNetLite0(), tmp_path / "alexnet.pt")
     trunk = siamfc().backbone
     state = filled(trunk)
     first = next(iter(state))

@@ -21,7 +21,7 @@ from siamtrack.training.config_file import read_config
 from siamtrack.training.distributed import join, launch, leave
 from siamtrack.training.loop import Trainer
 from siamtrack.training.validate import HeldOut
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.verifiers import build_network
 
 from .tiny import HEIGHT, WIDTH
 
@@ -56,7 +56,7 @@ def recipe_trainer(path: Path, pack: Path, out: Path, batch: int, masked_tracks:
     length = {"steps": None, "epochs": 20, "pairs_per_epoch": batch} if recipe.epochs else {}
     short = recipe.model_copy(update=changes | length)
     torch.manual_seed(0)
-    net = get_preset(short.model).build()
+    net = build_network(short.model)
     sequences = load_pack(pack)
     for sequence in sequences[:masked_tracks]:
         object.__setattr__(sequence, "masks", LeftHalf())
@@ -78,7 +78,7 @@ def train_siammask(pack: str, out: str) -> None:
 def test_the_recipes_asked_for_are_there() -> None:
     published = {"siamfc_got10k", "siamrpn", "dasiamrpn", "siammask_r50_l3", "siamdw_fc_res22", "siamban", "siamcar"}
     plus = {f"siamrpn_{trunk}_dwxcorr" for trunk in ("alex", "mobilev2_l234", "r50_l234")}
-    assert {path.stem for path in _RECIPES} == {"siamtrack_s"} | published | plus
+    assert {path.stem for path in _RECIPES} == {"siamtrack_s", "verifier"} | published | plus
 
 
 @pytest.mark.parametrize("path", _RECIPES, ids=lambda path: path.stem)
@@ -100,7 +100,9 @@ def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
         trainer.run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [1, 2]
-    assert all(np.isfinite(line["total"]) and line["total"] > 0 and line["lr"] > 0 for line in lines)
+    assert all(np.isfinite(line["total"]) and line["lr"] > 0 for line in lines)
+    # Crops that are farther apart than the margin cost a verifier nothing.
+    assert all(line["total"] > 0 for line in (lines[:1] if short.loss.kind == "batch_hard" else lines))
     learnt = [name for name, value in net.state_dict().items() if value.dtype.is_floating_point]
     assert all(net.state_dict()[name].isfinite().all() for name in learnt)
     moved = [name for name, value in net.head.state_dict().items() if not torch.equal(value, before[name])]

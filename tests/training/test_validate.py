@@ -15,9 +15,11 @@ _TRACK = TrackConfig(PenaltySelect(penalty_k=0.15, window_influence=0.25, size_l
 
 def test_pair_scores_worked_by_hand():
     rows = [(0.8, 0.9, True), (0.4, 0.5, True), (0.9, 0.3, False)]
-    assert pair_scores(rows) == pytest.approx({"best_iou": 0.6, "hit": 0.5, "score_gap": 0.4})
+    assert pair_scores(rows) == pytest.approx({"best_iou": 0.6, "hit": 0.5, "score_gap": 0.4, "pair_auc": 1.0})
     assert pair_scores([(0.8, 0.9, True)]) == pytest.approx({"best_iou": 0.8, "hit": 1.0})
-    assert pair_scores([(float("nan"), 0.9, True), (float("nan"), 0.4, False)]) == pytest.approx({"score_gap": 0.5})
+    assert pair_scores([(float("nan"), 0.9, True), (float("nan"), 0.4, False)]) == pytest.approx(
+        {"score_gap": 0.5, "pair_auc": 1.0}
+    )
 
 
 def test_track_scores_leave_the_given_box_out(pack):

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from siamtrack.data.datasets.pack import load_pack
 from siamtrack.data.images import ImageCache, ImageFiles
-from siamtrack.data.pairs import PairConfig, PairSampler
+from siamtrack.data.pair_config import PairConfig
+from siamtrack.data.pairs import PairSampler
 from siamtrack.data.targets import Pool, TargetSource
 from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.blocks import conv_bn
