@@ -1,13 +1,22 @@
-"""Targets that leave and come back, from the numpy face."""
+"""Targets that leave and come back, from the numpy face: looked for everywhere, or in a larger search crop."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pytest
 import torch
 
+from siamtrack.data.datasets.registry import get_dataset
+from siamtrack.data.elsewhere import return_elsewhere
+from siamtrack.evaluation.metrics import iou
+from siamtrack.tracking.config import LostSearch
 from siamtrack.tracking.longterm import LongTerm
 from siamtrack.tracking.redetect import Redetection
 from siamtrack.tracking.tracker import Tracker, TrackResult
+from siamtrack.zoo.load import load
 
 from .lights import CONFIG, GREEN, RED, box_round, color_verifier, light_net, lights
 
@@ -58,3 +67,21 @@ def test_each_target_keeps_its_identity_when_others_come_and_go() -> None:
         result = tracker.track(lights(((150, 260), GREEN), ((330, 260), RED)))
     assert result.ids == (2, late) and result.states == ("tracking", "tracking")
     np.testing.assert_allclose(result.boxes[:, :2] + 20, [(150, 260), (330, 260)], atol=8)
+
+
+def test_a_larger_search_crop_finds_what_comes_back_elsewhere(shared: Path) -> None:
+    """pysot's long-term mode, with the default network; without it the same target is not found again."""
+    root = shared / "data/eval/OTB"
+    if not root.is_dir():
+        pytest.skip(f"no {root}")
+    videos = {video.name: video for video in get_dataset("otb100").load(root)}
+    away = range(8, 14)
+    video = return_elsewhere(videos["Crossing"].part(slice(20)), away, videos["Biker"].part(slice(6)))
+    tracker = load(device="cpu")
+    for lost, found in ((None, False), (LostSearch(search_px=832), True)):
+        follower = Tracker(tracker.net, replace(tracker.config, lost=lost), _CPU)
+        follower.start(video.images.read(0), video.boxes_T4[0])
+        results = [follower.track(video.images.read(frame)) for frame in range(1, len(video))]
+        assert results[away.start].states == ("lost",)
+        followed = iou(np.concatenate([result.boxes for result in results[-5:]]), video.boxes_T4[-5:]) > 0.5
+        assert followed.all() if found else not followed.any()
