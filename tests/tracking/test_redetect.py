@@ -52,12 +52,7 @@ def test_a_target_is_found_wherever_it_is(center: tuple[int, int]) -> None:
 def test_where_nothing_is_nothing_changes_and_rows_are_apart() -> None:
     """Two targets in two frames; the second one's is dark."""
     one = lost(lights((_START, RED)))
-    state = TrackState(
-        *(value if name == "kernels" else torch.cat((value, value)) for name, value in one._asdict().items())
-    )
-    state = state._replace(
-        kernels=tuple(torch.cat((value, value)) for value in one.kernels), frame_N=torch.tensor([0, 1])
-    )
+    state = take_rows(one, [0, 0])._replace(frame_N=torch.tensor([0, 1]))
     found = look(state, lights(((300, 200), RED)), lights())
     assert found.found_N.tolist() == [True, False]
     for value, before in zip(take_rows(found.state, [1]), take_rows(state, [1]), strict=True):
