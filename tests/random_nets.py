@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.utils import _pytree as pytree
 
 from siamtrack.nets.heads.ban import MultiLevelBAN
 from siamtrack.nets.heads.fc import AdjustedFullyConvolutional
@@ -11,6 +12,7 @@ from siamtrack.nets.heads.fcpp import FCPPHead
 from siamtrack.nets.heads.nano import NanoHead
 from siamtrack.nets.heads.rpn import UpChannelRPN
 from siamtrack.nets.siamese import SiameseNet
+from siamtrack.nets.types import HeadOutput
 from siamtrack.zoo.presets import PRESETS, get_preset
 
 # A preset of each network: those of one builder differ in the tracker alone.
@@ -59,6 +61,11 @@ def random_crops(net: SiameseNet, rows: int = 1, margin: int = 0) -> tuple[Tenso
     sides = (net.spec.template_px, net.spec.search_px - margin)
     z, x = (_enlarged(picture, side) for picture, side in zip(pictures, sides, strict=True))
     return z, torch.tensor([[1.0, -2.0, 60.0, 50.0]]).expand(rows, 4), x
+
+
+def tensors(raw: HeadOutput) -> list[Tensor]:
+    """The maps that a head gives, those that masks are refined from one by one."""
+    return pytree.tree_leaves([value for value in raw if value is not None])
 
 
 @torch.no_grad()

@@ -17,10 +17,11 @@ PUBLIC = {
     "long_term: 'LongTerm | None' = None) -> 'None'",
     "Verifier": "(net: 'VerifierNet', thresholds: 'Mapping[float, float]', device: 'torch.device') -> 'None'",
     "TrackResult": "(frame: 'int', timestamp: 'float | None', ids: 'tuple[int, ...]', boxes: 'np.ndarray', "
-    "scores: 'np.ndarray', states: 'tuple[TargetState, ...]') -> None",
+    "scores: 'np.ndarray', states: 'tuple[TargetState, ...]', polygons: 'np.ndarray | None' = None, "
+    "masks: 'tuple[PlacedMask | None, ...] | None' = None) -> None",
     "frames": "(source: 'str | Path | int', *, start: 'int' = 0, end: 'int | None' = None, "
     "read_ahead: 'int' = 4) -> 'FrameSource'",
-    "list_models": "() -> 'list[ModelInfo]'",
+    "list_models": "(names: 'Iterable[str] | None' = None) -> 'list[ModelInfo]'",
     "load": "(name: 'str' = 'siamtrack-s', device: 'str' = 'auto', weights: 'str | Path | None' = None, "
     "redetect: 'bool' = False) -> 'Tracker'",
     "load_verifier": "(name: 'str' = 'verifier-s', device: 'str' = 'auto', weights: 'str | Path | None' = None) "

@@ -108,13 +108,13 @@ class ModelInfo:
     scores: dict[str, Any]
 
 
-def list_models(names: Iterable[str] = tuple(PRESETS)) -> list[ModelInfo]:
+def list_models(names: Iterable[str] | None = None) -> list[ModelInfo]:
     """Every model of the library, or those named.
 
     Raises:
         ValueError: there is no model of such a name.
     """
-    return [_describe(name, get_preset(name)) for name in names]
+    return [_describe(name, get_preset(name)) for name in (PRESETS if names is None else names)]
 
 
 def _describe(name: str, preset: Preset) -> ModelInfo:

@@ -27,7 +27,7 @@ from siamtrack.zoo.convert import fit
 from siamtrack.zoo.load import list_models
 from siamtrack.zoo.presets import PRESETS, get_preset
 
-from ..random_nets import MARGIN_PX, NETWORKS, random_crops, random_net
+from ..random_nets import MARGIN_PX, NETWORKS, random_crops, random_net, tensors
 from .published import empty_state
 
 # name -> classification and regression channels, cells of the map
@@ -91,11 +91,6 @@ def net(name: str) -> SiameseNet:
 def assert_equal_but_for_rounding(ours: HeadOutput, expected: HeadOutput) -> None:
     for value, wanted in zip(tensors(ours), tensors(expected), strict=True):
         torch.testing.assert_close(value, wanted, rtol=0, atol=_ROUNDING * wanted.abs().max().item())
-
-
-def tensors(raw: HeadOutput) -> list[Tensor]:
-    """The maps that a head gives, those that masks are refined from one by one."""
-    return pytree.tree_leaves([value for value in raw if value is not None])
 
 
 def test_maps_have_their_published_sizes(net: SiameseNet, name: str) -> None:
