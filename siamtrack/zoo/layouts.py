@@ -214,13 +214,6 @@ LAYOUTS: dict[str, Table] = {
         *_branch(r"(mask)_head", r"head.\1"),
         (r"refine_head\.(.+)", r"head.refine.\1"),
     ],
-    "SiamMask": [
-        *_resnet(r"features\.features"),
-        (r"features\.downsample\.downsample\.(.+)", r"head.neck.levels.0.\1"),
-        *_branch(r"rpn_model\.(cls|loc)", r"head.\1"),
-        *_branch(r"mask_model\.(mask)", r"head.\1"),
-        (r"refine_model\.(.+)", r"head.refine.\1"),
-    ],
     "SiamBAN": [
         *_resnet("backbone"),
         *_NECK,
@@ -234,6 +227,13 @@ LAYOUTS: dict[str, Table] = {
         (r"car_head\.(.+)", r"head.\1"),
     ],
     "SiamDW": [*_siamdw(), *_resnet(r"features\.features")],
+    "SiamMask": [  # after SiamDW, whose trunks have some of its names and nothing else
+        *_resnet(r"features\.features"),
+        (r"features\.downsample\.downsample\.(.+)", r"head.neck.levels.0.\1"),
+        *_branch(r"rpn_model\.(cls|loc)", r"head.\1"),
+        *_branch(r"mask_model\.(mask)", r"head.\1"),
+        (r"refine_model\.(.+)", r"head.refine.\1"),
+    ],
     "video_analyst": [
         (r"basemodel\.(conv\d)\.conv\.(.+)", r"backbone.\1.0.\2"),
         (r"basemodel\.(conv\d)\.bn\.(.+)", r"backbone.\1.1.\2"),

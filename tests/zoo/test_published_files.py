@@ -124,8 +124,8 @@ def assert_converts(source: Path, layout: str, model: str, folder: Path) -> None
     assert said == {
         "model": model,
         "layout": Fit(model, layout).origin,
-        "source": source.name,
-        "sha256": sha256,
+        "source": [source.name],
+        "sha256": [sha256],
         "siamtrack": __version__,
     }
     nets = get_preset(model).build().eval(), get_preset(model).build().eval()
