@@ -75,10 +75,11 @@ def take_rows(state: TrackState, rows: Sequence[int]) -> TrackState:
 
 def _by_field(function: Callable[..., Tensor], *states: TrackState) -> TrackState:
     """Apply a function of tensors to each field of the states, and to each member of those that are tuples."""
-    return TrackState(*(_apply(function, values) for values in zip(*states, strict=True)))
+    return TrackState(*(by_member(function, values) for values in zip(*states, strict=True)))
 
 
-def _apply(function: Callable[..., Tensor], values: Sequence[Any]) -> Any:
-    if isinstance(values[0], Tensor):
-        return function(*values)
-    return tuple(function(*members) for members in zip(*values, strict=True))
+def by_member(function: Callable[..., Tensor], values: Sequence[Any]) -> Any:
+    """A function of tensors applied to tensors, or member by member to tuples of them; None of None."""
+    if isinstance(values[0], tuple):
+        return tuple(function(*members) for members in zip(*values, strict=True))
+    return None if values[0] is None else function(*values)

@@ -5,9 +5,7 @@ Shape legend: N targets, S scales of the search region, M = N * S rows of the ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,7 +21,7 @@ from siamtrack.tracking.masks import chosen_masks
 from siamtrack.tracking.pyramid import carried_side, carries_side, nested_crops
 from siamtrack.tracking.quirks import clip_center, pad_color, reported_box, size_rate
 from siamtrack.tracking.select import Choice, select
-from siamtrack.tracking.state import TrackOutput, TrackState, concat_states, take_rows
+from siamtrack.tracking.state import TrackOutput, TrackState, by_member, concat_states, take_rows
 from siamtrack.tracking.template import first_memory, update, view
 
 # More rows at a time fall out of the cache: with siamtrack-s eight at once cost 8.2 times one, two fours 5.7 times.
@@ -70,7 +68,7 @@ def track_step(
     stacked = [row for rows in rows_of.values() for row in rows]
     order = sorted(range(len(stacked)), key=stacked.__getitem__)
     fields = zip(*outputs, strict=True)
-    output = TrackOutput._make(None if values[0] is None else torch.cat(values)[order] for values in fields)
+    output = TrackOutput._make(by_member(lambda *rows: torch.cat(rows)[order], values) for values in fields)
     return take_rows(concat_states(*states), order), output
 
 
@@ -128,14 +126,7 @@ def search_rows(net: SiameseNet, kernels: Kernels, x_M3HW: Tensor) -> HeadOutput
         return net.search(kernels, x_M3HW)
     starts = range(0, len(x_M3HW), _CPU_ROWS)
     parts = [net.search(tuple(k[i : i + _CPU_ROWS] for k in kernels), x_M3HW[i : i + _CPU_ROWS]) for i in starts]
-    return HeadOutput._make(_stacked(maps) for maps in zip(*parts, strict=True))
-
-
-def _stacked(parts: Sequence[Any]) -> Any:
-    """The rows of all parts: of tensors, of tuples of tensors, or None of None."""
-    if isinstance(parts[0], tuple):
-        return tuple(torch.cat(level) for level in zip(*parts, strict=True))
-    return None if parts[0] is None else torch.cat(tuple(parts))
+    return HeadOutput._make(by_member(lambda *rows: torch.cat(rows), maps) for maps in zip(*parts, strict=True))
 
 
 def search_region(state: TrackState, spec: NetSpec) -> Region:

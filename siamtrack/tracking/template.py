@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from siamtrack.geometry.crop import Frames, crop
-from siamtrack.geometry.regions import Region, aligns_corners, snap
+from siamtrack.geometry.regions import Convention, Region, aligns_corners, snap
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import Features, Kernels
 from siamtrack.tracking.config import TrackConfig
@@ -47,11 +47,24 @@ def view(
         region: the template squares; centred on the targets.
         size_N2: of the targets, frame pixels.
     """
-    window, _ = snap(region, config.convention)
-    z_N3HW = crop(frames, frame_N, window, pad_N3, net.spec.template_px, aligns_corners(config.convention))
-    scale_N1 = (net.spec.template_px / window.side_N)[:, None]
-    box_N4 = torch.cat((region.center_N2 - window.center_N2, size_N2), 1) * scale_N1
-    return View(net.embed(z_N3HW), box_N4, window.side_N)
+    z_N3HW, box_N4, side_N = cut(frames, frame_N, pad_N3, region, size_N2, net.spec.template_px, config.convention)
+    return View(net.embed(z_N3HW), box_N4, side_N)
+
+
+def cut(
+    frames: Frames,
+    frame_N: Tensor,
+    pad_N3: Tensor,
+    region: Region,
+    size_N2: Tensor,
+    template_px: int,
+    convention: Convention,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The squares round the targets cut out, (N, 3, template_px, template_px), with `View.box_N4` and `View.side_N`."""
+    window, _ = snap(region, convention)
+    z_N3HW = crop(frames, frame_N, window, pad_N3, template_px, aligns_corners(convention))
+    scale_N1 = (template_px / window.side_N)[:, None]
+    return z_N3HW, torch.cat((region.center_N2 - window.center_N2, size_N2), 1) * scale_N1, window.side_N
 
 
 def first_memory(net: SiameseNet, features: Features) -> Features:

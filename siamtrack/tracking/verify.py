@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from siamtrack.geometry.boxes import xywh_to_cxcywh
-from siamtrack.geometry.crop import Frames, crop
-from siamtrack.geometry.regions import Region, context_side, snap
+from siamtrack.geometry.crop import Frames
+from siamtrack.geometry.regions import Region, context_side
 from siamtrack.nets.verifier import VerifierNet
 from siamtrack.tracking.inputs import Color, as_bgr, as_boxes
+from siamtrack.tracking.template import cut
 
 # More rows at a time fall out of the cache, as in `tracking.step`.
 _CPU_ROWS = 4
@@ -101,10 +102,8 @@ def embed_boxes(net: VerifierNet, frames: Frames, frame_N: Tensor, box_N4: Tenso
         box_N4: xywh, frame pixels, of positive size.
     """
     center_N2, size_N2 = xywh_to_cxcywh(box_N4).split(2, -1)
-    window, _ = snap(Region(center_N2, context_side(size_N2)), "exact")
-    crop_N3HW = crop(frames, frame_N, window, frames.mean_color_B3()[frame_N], net.spec.template_px)
-    scale_N1 = (net.spec.template_px / window.side_N)[:, None]
-    inside_N4 = torch.cat((center_N2 - window.center_N2, size_N2), 1) * scale_N1
+    region, pad_N3 = Region(center_N2, context_side(size_N2)), frames.mean_color_B3()[frame_N]
+    crop_N3HW, inside_N4, _ = cut(frames, frame_N, pad_N3, region, size_N2, net.spec.template_px, "exact")
     rows = _CPU_ROWS if crop_N3HW.device.type == "cpu" else max(1, len(crop_N3HW))
     parts = zip(crop_N3HW.split(rows), inside_N4.split(rows), strict=True)
     return torch.cat([net.embed(part_N3HW, box_N4) for part_N3HW, box_N4 in parts])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -84,6 +85,7 @@ def _spoken_shape(shape: torch.Size | None) -> str:
     return "missing" if shape is None else "x".join(map(str, shape)) or "a number"
 
 
+@cache  # an error message asks for them several times
 def _targets() -> dict[str, dict[str, Tensor]]:
     with torch.device("meta"):  # shapes only
         return {name: preset.build().state_dict() for name, preset in PRESETS.items()}
