@@ -119,7 +119,7 @@ def _draw_place(
 def flip(view: View) -> View:
     """Mirrored left to right."""
     box = view.box * np.array([-1, 1, 1, 1], np.float32)
-    return View(np.ascontiguousarray(view.image[:, ::-1]), box, np.ascontiguousarray(view.mask[:, ::-1]))
+    return View(cv2.flip(view.image, 1), box, cv2.flip(view.mask, 1))
 
 
 def occlude(view: View, surroundings: np.ndarray, rng: np.random.Generator) -> View:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -167,6 +170,10 @@ def _is_cut_short(data: bytes) -> bool:
     return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
 
 
+_AT_A_TIME = 1024  # images that are read ahead before the limit is looked at
+_LEAST_LEFT = 1e8  # bytes: as good as full
+
+
 class ImageCache:
     """Decoded images kept in memory up to a limit: where they all fit, decoding costs more than the rest of a pair.
 
@@ -177,6 +184,18 @@ class ImageCache:
     def __init__(self, limit_bytes: float = 6e9) -> None:
         self._images: dict[Path, np.ndarray] = {}
         self._left = limit_bytes
+
+    def fill(self, images: Iterable[Images]) -> None:
+        """Read ahead, with all cores, until all is in memory or the limit is reached; what is broken is left out."""
+
+        def keep(place: tuple[Images, int]) -> None:
+            with suppress(ValueError):
+                self.read(*place)
+
+        places = ((some, index) for some in images if isinstance(some, ImageFiles) for index in range(len(some)))
+        with ThreadPoolExecutor() as pool:
+            while (some := list(islice(places, _AT_A_TIME))) and self._left > _LEAST_LEFT:
+                deque(pool.map(keep, some), maxlen=0)
 
     def read(self, images: Images, index: int) -> np.ndarray:
         """H x W x 3 uint8 BGR; treat as read-only. Frames of video files are not kept.

@@ -146,7 +146,9 @@ class TrainConfig(_Config):
         loss: see `criteria`.
         log_every, validate_every, checkpoint_every: steps.
         validate_pairs, validate_tracks: held-out pairs that are scored, and held-out sequences that are tracked.
-        loaders: threads that make pairs, a process.
+        keep_at: steps after which a copy of the averaged weights is kept, `step-N.pt`, a learning curve say.
+        loaders: processes that make pairs, for each process that trains; 0 for a thread of it. None for one on every
+            core that is left where a GPU trains, and 0 on the CPU.
         data: what pairs are drawn from; pairs: how.
     """
 
@@ -172,7 +174,8 @@ class TrainConfig(_Config):
     checkpoint_every: PositiveInt = 100
     validate_pairs: PositiveInt = 320
     validate_tracks: NonNegativeInt = 32
-    loaders: PositiveInt = 1
+    keep_at: tuple[PositiveInt, ...] = ()
+    loaders: NonNegativeInt | None = None
     data: DataConfig
     pairs: PairConfig
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
@@ -61,12 +62,14 @@ class TrainingData:
         train: pairs to learn from.
         held_out: sequences for validation, maybe none; held_out_pairs: pairs of them, None where they are too few.
         faults: sequences that could not be loaded, and why.
+        preload: reads the images of `train` into memory, as far as they fit, for processes that are forked.
     """
 
     train: PairSampler
     held_out: tuple[Sequence, ...]
     held_out_pairs: PairSampler | None
     faults: list[tuple[str, Exception]]
+    preload: Callable[[], None]
 
 
 def load_data(
@@ -106,7 +109,8 @@ def load_data(
     if len(held_out) > 1:
         source_of_held_out = TargetSource([pool], photos, cache.read)
         held_out_pairs = PairSampler(source_of_held_out, judged, spec.template_px, spec.search_px, seed + 1)
-    return TrainingData(train, tuple(held_out), held_out_pairs, faults)
+    images = (*(sequence.images for pool in pools for sequence in pool.sequences), photos)
+    return TrainingData(train, tuple(held_out), held_out_pairs, faults, partial(cache.fill, images))
 
 
 def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[Pool]:

@@ -117,6 +117,13 @@ def fitting_processes(micro_batches: int, devices: int) -> int:
     return max(count for count in range(1, max(1, devices) + 1) if micro_batches % count == 0)
 
 
+def loader_processes(asked: int | None, device: torch.device) -> int:
+    """How many make pairs for each process of this machine, see `TrainConfig.loaders`."""
+    if asked is not None or device.type == "cpu":
+        return asked or 0
+    return max(1, _cores() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)) - 1)
+
+
 def _cores() -> int:
     """That this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 def ema_decay(step: int, decay: float) -> float:
@@ -14,9 +14,9 @@ def ema_decay(step: int, decay: float) -> float:
 @torch.no_grad()
 def update_ema(ema: nn.Module, net: nn.Module, decay: float) -> None:
     """Move every tensor of `ema` towards `net`'s: e = decay * e + (1 - decay) * n; counters are copied."""
-    ours: dict[str, Tensor] = ema.state_dict()
-    for name, value in net.state_dict().items():
-        if value.dtype.is_floating_point:
-            ours[name].lerp_(value, 1 - decay)
-        else:
-            ours[name].copy_(value)
+    ours, theirs = ema.state_dict(), net.state_dict()
+    floating = [name for name, value in theirs.items() if value.dtype.is_floating_point]
+    # All at once: a kernel a tensor would be a tenth of a step on a GPU.
+    torch._foreach_lerp_([ours[name] for name in floating], [theirs[name] for name in floating], 1 - decay)
+    for name in theirs.keys() - set(floating):
+        ours[name].copy_(theirs[name])

@@ -19,7 +19,7 @@ from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import SGDConfig, TrainConfig
 from siamtrack.training.criteria import Losses, make_criterion
 from siamtrack.training.criterion_config import AnchorMaskConfig
-from siamtrack.training.distributed import Processes
+from siamtrack.training.distributed import Processes, loader_processes
 from siamtrack.training.ema import ema_decay, update_ema
 from siamtrack.training.log import RunLog
 from siamtrack.training.pair_loss import PairLoss
@@ -114,8 +114,7 @@ class Trainer:
                 self.recent.append(self.processes.mean(self._train_step(mine)))
                 self.step += 1
                 self._report(mine[0])
-                if self.step % config.checkpoint_every == 0 or self.step == config.total_steps:
-                    self._save()
+                self._save()
 
     def _batches(self) -> Any:
         """The micro-batches of this process from the present step on."""
@@ -125,8 +124,8 @@ class Trainer:
             for step in range(self.step, config.total_steps)
             for micro in range(processes.rank, config.micro_batches, processes.world)
         )
-        pinned = self.device.type == "cuda"
-        return prefetch(self.train_pairs, numbers, config.micro_batch, config.loaders, pinned)
+        loaders, pinned = loader_processes(config.loaders, self.device), self.device.type == "cuda"
+        return prefetch(self.train_pairs, numbers, config.micro_batch, loaders, pinned)
 
     def _spread(self) -> None:
         """Freeze and unfreeze what the step asks for, then spread it: the processes exchange what has a gradient."""
@@ -232,37 +231,48 @@ class Trainer:
             self.log.event(self.step, f"no picture: {error}")
 
     def _save(self) -> None:
-        """Write the checkpoint; where that fails the one before stays, and the run goes on."""
-        if self.log is None:
+        """Write the checkpoints that are due; where that fails the ones before stay, and the run goes on."""
+        config, step = self.config, self.step
+        last = step == config.total_steps
+        due = last or step % config.checkpoint_every == 0
+        if self.log is None or not (due or step in config.keep_at):
             return
         finite = all(value.isfinite().all() for value in self.net.state_dict().values())
         self._check_finite(finite, "there are weights that are not finite")
         try:
-            save_checkpoint(self.out / CHECKPOINT, self._state())
+            if step in config.keep_at:
+                save_checkpoint(self.out / f"step-{step}.pt", self._weights())
+            if due:
+                save_checkpoint(self.out / CHECKPOINT, self._state())
+                self.saved = f"step {step}"
         except OSError as error:
             stays = f"that of {self.saved} stays" if self.saved else "there is none yet"
-            message = f"the checkpoint of step {self.step} could not be written ({error}); {stays}"
-            self.log.event(self.step, message)
-            if self.step == self.config.total_steps:
+            message = f"the checkpoint of step {step} could not be written ({error}); {stays}"
+            self.log.event(step, message)
+            if last:
                 raise OSError(f"{message}; the same command goes on from there") from error
-        else:
-            self.saved = f"step {self.step}"
 
     def _check_finite(self, finite: bool, what: str) -> None:
         if not finite:
             stays = f"the checkpoint of {self.saved} stays" if self.saved else "there is no checkpoint yet"
             raise FloatingPointError(f"step {self.step}: {what}; {stays}. Try a lower rate, or amp=none")
 
-    def _state(self) -> dict[str, Any]:
+    def _weights(self) -> dict[str, Any]:
+        """The averaged weights, and where they come from."""
         return {
-            "net": self.net.state_dict(),
             "ema": self.ema.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "scaler": self.scaler.state_dict(),
             "step": self.step,
-            "recent": self.recent,
             "config": self.config.model_dump(),
             "commit": self.commit,
+        }
+
+    def _state(self) -> dict[str, Any]:
+        """Everything that the run needs to go on."""
+        return self._weights() | {
+            "net": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "recent": self.recent,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import nn
 
-from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite
 from siamtrack.zoo.convert import rename
 from siamtrack.zoo.weights import WeightsError, read_state
 
@@ -16,14 +16,14 @@ _SUFFIXES = ("weight", "bias", "running_mean", "running_var", "num_batches_track
 def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     """Fill a trunk from a published ImageNet checkpoint of its kind, or from one of ours, a whole network's too.
 
-    Published: EfficientNet-Lite0, and the trunks that pysot begins with (its ResNet-50 differs from torchvision's in
+    Published: EfficientNet-Lite, and the trunks that pysot begins with (its ResNet-50 differs from torchvision's in
     the 3x3 convolutions that halve a map). Keys that the trunk does not have, those of a classifier, are left out.
 
     Raises:
         WeightsError: the file cannot be read, or lacks a layer of the trunk.
     """
     ours = trunk.state_dict()
-    table = _key_table(ours) if isinstance(trunk, EfficientNetLite0) else {}
+    table = _key_table(trunk) if isinstance(trunk, EfficientNetLite) else {}
     state = {key.removeprefix("backbone."): value for key, value in read_state(Path(path)).items()}
     as_pysot = rename({f"backbone.{key}": value for key, value in state.items()}, "pysot")
     state = {key.removeprefix("backbone."): value for key, value in as_pysot.items()} | state
@@ -38,15 +38,16 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     trunk.load_state_dict(published)
 
 
-def _key_table(ours: dict[str, Tensor]) -> dict[str, str]:
+def _key_table(trunk: EfficientNetLite) -> dict[str, str]:
     """Our key -> published key. Published blocks are numbered through; a block without expansion lacks its conv."""
     table = {f"stem.0.0.{s}": f"_conv_stem.{s}" for s in _SUFFIXES}
     table |= {f"stem.0.1.{s}": f"_bn0.{s}" for s in _SUFFIXES}
-    for number in range(11):
-        prefix = f"stem.{number + 1}.layers" if number < 5 else f"top.{number - 5}.layers"
+    blocks = [f"stem.{i}" for i in range(1, len(trunk.stem))] + [f"top.{i}" for i in range(len(trunk.top))]
+    for number, block in enumerate(blocks):
         parts = ["_depthwise_conv", "_bn1", "_project_conv", "_bn2"]
         if number > 0:
             parts = ["_expand_conv", "_bn0", *parts]
         for i, part in enumerate(parts):
-            table |= {f"{prefix}.{i // 2}.{i % 2}.{s}": f"_blocks.{number}.{part}.{s}" for s in _SUFFIXES}
+            table |= {f"{block}.layers.{i // 2}.{i % 2}.{s}": f"_blocks.{number}.{part}.{s}" for s in _SUFFIXES}
+    ours = trunk.state_dict()
     return {key: theirs for key, theirs in table.items() if key in ours}

@@ -18,6 +18,7 @@ _MAY_CHANGE = {
     "validate_pairs",
     "validate_tracks",
     "checkpoint_every",
+    "keep_at",
     "loaders",
 }
 

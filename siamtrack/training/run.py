@@ -12,6 +12,7 @@ from siamtrack.data.wander import wander
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig
 from siamtrack.training.data import load_data
+from siamtrack.training.distributed import loader_processes
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
 from siamtrack.training.pretrained import load_trunk
 from siamtrack.training.validate import HeldOut, trackable
@@ -54,6 +55,8 @@ def make_trainer(
     data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
+    if loader_processes(config.loaders, device):
+        data.preload()
     whole = [video for video in data.held_out if video.annotated_T.all()]  # what `wander` takes
     videos, _ = trackable(whole, config.validate_tracks if isinstance(net, SiameseNet) else 0)
     held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])

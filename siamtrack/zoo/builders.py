@@ -9,7 +9,7 @@ from siamtrack.nets.backbones.base import Backbone
 from siamtrack.nets.backbones.ciinception import CIInception22
 from siamtrack.nets.backbones.ciresnet import CIResNet22
 from siamtrack.nets.backbones.ciresnext import CIResNeXt22
-from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite
 from siamtrack.nets.backbones.inception import InceptionV3
 from siamtrack.nets.backbones.lighttrack import LightTrackMobile
 from siamtrack.nets.backbones.mobilenet import MobileNetV2
@@ -43,13 +43,21 @@ _LITE = NetSpec(128, 256, 16, channels="rgb", mean=(127.0, 127.0, 127.0), std=(1
 
 def siamtrack_s() -> SiameseNet:
     """EfficientNet-Lite0 to stride 16 and the light head."""
-    head = LightHead(EfficientNetLite0.channels, width=128, stride=16)
-    return SiameseNet(EfficientNetLite0(), head, _LITE)
+    return _light(EfficientNetLite())
+
+
+def siamtrack_m() -> SiameseNet:
+    """EfficientNet-Lite2 to stride 16 and the light head."""
+    return _light(EfficientNetLite(width=1.1, depth=1.2))
+
+
+def _light(backbone: EfficientNetLite) -> SiameseNet:
+    return SiameseNet(backbone, LightHead(backbone.channels, width=128, stride=16), _LITE)
 
 
 def verifier_s() -> VerifierNet:
     """EfficientNet-Lite0 to stride 16 and 128 dimensions, as FaceNet has (its section 3)."""
-    backbone = EfficientNetLite0()
+    backbone = EfficientNetLite()
     return VerifierNet(backbone, backbone.channels, 128, replace(_LITE, search_px=_LITE.template_px))
 
 

@@ -17,20 +17,23 @@ class Numbers:
 
     def batch(self, indices):
         self.made.append(list(indices))
+        self.skipped[f"pair {indices[0]}"] += 1
         box_N4 = torch.tensor(indices).float()[:, None].expand(-1, 4)
         image = torch.zeros(len(indices), 3, 2, 2, dtype=torch.uint8)
         return PairBatch(image, box_N4, image, box_N4, torch.ones(len(indices), dtype=torch.bool))
 
 
-@pytest.mark.parametrize("loaders", [1, 3])
+@pytest.mark.parametrize("loaders", [0, 1, 2])
 def test_batches_come_in_order_whoever_makes_them(loaders):
-    batches = list(prefetch(Numbers(), [4, 1, 7, 0, 2], 2, loaders))
+    pairs = Numbers()
+    batches = list(prefetch(pairs, [4, 1, 7, 0, 2], 2, loaders))
     assert [batch.box_N4[:, 0].tolist() for batch in batches] == [[8, 9], [2, 3], [14, 15], [0, 1], [4, 5]]
+    assert pairs.skipped == {f"pair {index}": 1 for index in (8, 2, 14, 0, 4)}
 
 
 def test_little_is_made_for_nobody():
     pairs, before = Numbers(), threading.active_count()
-    batches = prefetch(pairs, range(100), 1)
+    batches = prefetch(pairs, iter(range(100)), 1)
     next(batches)
     batches.close()
     assert len(pairs.made) <= 4 and threading.active_count() == before

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from siamtrack.nets.backbones.alexnet import AlexNet
-from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite0
+from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite
 from siamtrack.training.pretrained import _key_table, load_trunk
 from siamtrack.zoo.builders import siamfc, siamrpn_r50, siamtrack_s
 from siamtrack.zoo.weights import WeightsError
@@ -26,8 +26,9 @@ def test_a_state_dict_of_the_trunks_own_keys_classifier_and_old_counters_aside(t
 
 def test_published_keys_of_efficientnet_lite(tmp_path):
     """The names of the published file; the numbering of its blocks goes through the stages."""
-    ours = filled(EfficientNetLite0())
-    published = {theirs: ours[key] for key, theirs in _key_table(ours).items()}
+    trunk = EfficientNetLite()
+    ours = filled(trunk)
+    published = {theirs: ours[key] for key, theirs in _key_table(trunk).items()}
     assert len(published) == len(ours)
     for key, theirs in {
         "stem.0.0.weight": "_conv_stem.weight",
@@ -39,7 +40,7 @@ def test_published_keys_of_efficientnet_lite(tmp_path):
     }.items():
         assert torch.equal(published[theirs], ours[key]), key
     torch.save(published | {"_fc.weight": torch.zeros(3)}, tmp_path / "lite0.pth")
-    trunk = EfficientNetLite0()
+    trunk = EfficientNetLite()
     load_trunk(trunk, tmp_path / "lite0.pth")
     assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
 
@@ -47,7 +48,7 @@ def test_published_keys_of_efficientnet_lite(tmp_path):
 def test_the_trunk_of_a_whole_network_of_ours(tmp_path):
     ours = siamtrack_s()
     torch.save(ours.state_dict(), tmp_path / "whole.pt")
-    trunk = EfficientNetLite0()
+    trunk = EfficientNetLite()
     load_trunk(trunk, tmp_path / "whole.pt")
     assert all(torch.equal(value, ours.backbone.state_dict()[key]) for key, value in trunk.state_dict().items())
 
@@ -67,8 +68,8 @@ def test_trunks_as_pysot_begins_with_them(tmp_path, shared):
 
 def test_what_does_not_fit_is_named(tmp_path):
     torch.save(filled(siamfc().backbone), tmp_path / "alexnet.pt")
-    with pytest.raises(WeightsError, match="alexnet.pt has nothing as _conv_stem.weight; EfficientNetLite0 needs"):
-        load_trunk(EfficientNetLite0(), tmp_path / "alexnet.pt")
+    with pytest.raises(WeightsError, match="alexnet.pt has nothing as _conv_stem.weight; EfficientNetLite needs"):
+        load_trunk(EfficientNetLite(), tmp_path / "alexnet.pt")
     trunk = siamfc().backbone
     state = filled(trunk)
     first = next(iter(state))

@@ -14,6 +14,12 @@ LIGHT: dict[str, Preset] = {
         # Chosen on the eight OTB sequences of docs/siamtrack-s.md among a dozen settings.
         config=TrackConfig(PenaltySelect(penalty_k=0.15, window_influence=0.25, size_lr=0.4)),
     ),
+    "siamtrack-m": Preset(
+        summary="siamtrack-s with the deeper and wider EfficientNet-Lite2",
+        source="this project",
+        build=builders.siamtrack_m,
+        config=TrackConfig(PenaltySelect(penalty_k=0.15, window_influence=0.25, size_lr=0.4)),
+    ),
     "nanotrack_v1": Preset(
         summary="smallest: MobileNetV3-Small, one pixel-wise correlation",
         source="NanoTrack (Chu 2022, no paper); its configv1.yaml",
