@@ -104,11 +104,11 @@ def tiny_sampler(pack: Path, **changes: float) -> PairSampler:
     return PairSampler(source, PairConfig(**(PAIRS | changes)), 128, 256, seed=0)
 
 
-def tiny_trainer(pack: Path, out: Path, said: list[str] | None = None, **changes: Any) -> Trainer:
+def tiny_trainer(pack: Path, out: Path, said: list[str] | None = None, device: str = "cpu", **changes: Any) -> Trainer:
     sampler = tiny_sampler(pack)
     held = HeldOut(tiny_sampler(pack, negative_unlike=0.5), load_pack(pack)[:2])
     say = (lambda text: None) if said is None else said.append
-    return Trainer(tiny_net(), tiny_config(**changes), sampler, held, out, torch.device("cpu"), say=say)
+    return Trainer(tiny_net(), tiny_config(**changes), sampler, held, out, torch.device(device), say=say)
 
 
 def run_in_process(pack: str, out: str, changes: dict[str, Any]) -> None:
