@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -159,36 +160,61 @@ def _crop_gather(
     filled_N: Tensor | None = None,
 ) -> Tensor:
     """Reads just the four neighbours of each sample, whatever the size of the frames."""
-    size_N2 = frames.size_B2[frame_N]
-    pad_N113 = pad_N3.round()[:, None, None]
-    # Sample positions, counted from pixel centres.
-    index_P = torch.arange(out_px, device=frame_N.device)
+    corner_N2 = window.center_N2 - window.side_N[:, None] / 2
     filled_N1 = torch.full_like(window.side_N, out_px)[:, None] if filled_N is None else filled_N[:, None]
     if align_corners:
-        offset_NP = index_P * ((window.side_N[:, None] - 1) / (filled_N1 - 1))
-    else:  # kept inside the window as cv2.resize does
-        offset_NP = ((index_P + 0.5) / filled_N1 * window.side_N[:, None] - 0.5).clamp(min=0)
-        offset_NP = offset_NP.minimum(window.side_N[:, None] - 1)
-    corner_N2 = window.center_N2 - window.side_N[:, None] / 2
-    x_NP, y_NP = corner_N2[:, :1] + offset_NP, corner_N2[:, 1:] + offset_NP
-    x0_NP, y0_NP = x_NP.floor(), y_NP.floor()
-    out_NPP3 = torch.zeros((), device=frame_N.device)
-    for dy in (0, 1):
-        weight_y = (y_NP - y0_NP) if dy else (1 - y_NP + y0_NP)
-        for dx in (0, 1):
-            weight_x = (x_NP - x0_NP) if dx else (1 - x_NP + x0_NP)
-            pixel_NPP3 = _pixels_or_pad(frames, frame_N, x0_NP + dx, y0_NP + dy, size_N2, pad_N113)
-            out_NPP3 = out_NPP3 + pixel_NPP3 * (weight_y[:, :, None] * weight_x[:, None, :])[..., None]
-    return out_NPP3.round().permute(0, 3, 1, 2)
+        step_N1 = (window.side_N[:, None] - 1) / (filled_N1 - 1)
+        place_NP = torch.arange(out_px, device=frame_N.device) * step_N1
+        x, y = (_neighbours(place_NP + corner_N2[:, axis, None]) for axis in (0, 1))
+    else:
+        x, y = (_resize_neighbours(window.side_N[:, None], filled_N1, out_px, axis) for axis in (0, 1))
+        x, y = (one._replace(place_2NP=one.place_2NP + corner_N2[:, axis, None]) for axis, one in enumerate((x, y)))
+    mixed = []  # along x, for both rows
+    for place_NP in y.place_2NP:
+        left, right = (_pixels_or_pad(frames, frame_N, columns, place_NP, pad_N3) for columns in x.place_2NP)
+        mixed.append(left * x.weight_2NP[0, :, None, :, None] + right * x.weight_2NP[1, :, None, :, None])
+    weight_2NP11 = y.weight_2NP[..., None, None]
+    if align_corners:
+        out_NPP3 = (mixed[0] * weight_2NP11[0] + mixed[1] * weight_2NP11[1]).round()
+    else:  # the shifts of OpenCV's `VResizeLinear`: without them one pixel in eight is a grey level off
+        first, second = (weight.int() * (row.int() >> 4) >> 16 for weight, row in zip(weight_2NP11, mixed, strict=True))
+        out_NPP3 = (first + second + 2 >> 2).float()
+    return out_NPP3.permute(0, 3, 1, 2)
 
 
-def _pixels_or_pad(
-    frames: Frames, frame_N: Tensor, x_NP: Tensor, y_NP: Tensor, size_N2: Tensor, pad_N113: Tensor
-) -> Tensor:
+class _Neighbours(NamedTuple):
+    """The two pixels that each of P samples lies between on one axis, and what each of them counts."""
+
+    place_2NP: Tensor
+    weight_2NP: Tensor
+
+
+def _neighbours(place_NP: Tensor) -> _Neighbours:
+    """Of samples at places that are counted from pixel centres."""
+    first_NP = place_NP.floor()
+    share_NP = place_NP - first_NP
+    return _Neighbours(torch.stack((first_NP, first_NP + 1)), torch.stack((1 - share_NP, share_NP)))
+
+
+def _resize_neighbours(side_N1: Tensor, filled_N1: Tensor, out_px: int, axis: int) -> _Neighbours:
+    """Those of `cv2.resize`, to the last bit: none outside the window, weights in whole 1/2048."""
+    index_P = torch.arange(out_px, device=side_N1.device, dtype=torch.float64)
+    # In double precision up to here, and single from here on.
+    places, (_, share_NP) = _neighbours(((index_P + 0.5) * (1 / (filled_N1.double() / side_N1)) - 0.5).float())
+    if axis == 0:
+        share_NP = torch.where((places[0] < 0) | (places[0] >= side_N1 - 1), 0.0, share_NP)
+    weight_2NP = (torch.stack((1 - share_NP, share_NP)) * 2048).round()
+    return _Neighbours(places.clamp(min=0).minimum(side_N1 - 1), weight_2NP)
+
+
+def _pixels_or_pad(frames: Frames, frame_N: Tensor, x_NP: Tensor, y_NP: Tensor, pad_N3: Tensor) -> Tensor:
+    """(N, P, P, 3) float32 the pixels of these columns and rows, outside the frame the pad colour."""
     height, width = frames.pixels_BHWC.shape[1:3]
+    size_N2 = frames.size_B2[frame_N]
     inside_x = (x_NP >= 0) & (x_NP < size_N2[:, :1])
     inside_y = (y_NP >= 0) & (y_NP < size_N2[:, 1:])
     column_NP, row_NP = x_NP.clamp(0, width - 1).long(), y_NP.clamp(0, height - 1).long()
     index_NPP = (frame_N[:, None, None] * height + row_NP[:, :, None]) * width + column_NP[:, None, :]
     pixel_NPP3 = frames.pixels_BHWC.reshape(-1, 3)[index_NPP].float()
-    return torch.where((inside_y[:, :, None] & inside_x[:, None, :])[..., None], pixel_NPP3, pad_N113)
+    inside_NPP1 = (inside_y[:, :, None] & inside_x[:, None, :])[..., None]
+    return torch.where(inside_NPP1, pixel_NPP3, pad_N3.round()[:, None, None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import tracemalloc
 
 import cv2
@@ -17,6 +18,8 @@ from siamtrack.geometry.regions import Region
 
 _HEIGHT, _WIDTH = 48, 64
 _PAD = (10, 120, 250)
+# OpenCV's kernels for ARM round otherwise.
+_GREY_LEVELS_APART = 0 if platform.machine() in ("x86_64", "AMD64") else 1
 
 
 def picture(seed: int, height: int = _HEIGHT, width: int = _WIDTH) -> np.ndarray:
@@ -71,10 +74,10 @@ def test_window_of_the_output_size_is_an_exact_copy(body, left: int, top: int) -
 
 
 @given(_windows, _sides)
-def test_gather_agrees_with_cv2_within_a_grey_level(where: tuple[int, int, int], out_px: int) -> None:
+def test_gather_is_cv2_to_the_last_bit(where: tuple[int, int, int], out_px: int) -> None:
     frames = Frames.from_image(picture(2), torch.device("cpu"))
     arguments = (frames, one(), window(*where), pad(), out_px)
-    assert (_crop_gather(*arguments) - _crop_cv2(*arguments)).abs().max() <= 1
+    assert (_crop_gather(*arguments) - _crop_cv2(*arguments)).abs().max() <= _GREY_LEVELS_APART
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), _windows), min_size=1, max_size=5))
@@ -91,7 +94,8 @@ def test_bodies_agree_on_frames_of_several_sizes_on_one_canvas(
     windows = [window(*where) for _, where in squares]
     squares_N = Region(torch.cat([w.center_N2 for w in windows]), torch.cat([w.side_N for w in windows]))
     cut = _crop_cv2(frames, frame_N, squares_N, pad(len(squares)), 64)
-    assert (_crop_gather(frames, frame_N, squares_N, pad(len(squares)), 64) - cut).abs().max() <= 1
+    gathered = _crop_gather(frames, frame_N, squares_N, pad(len(squares)), 64)
+    assert (gathered - cut).abs().max() <= _GREY_LEVELS_APART
     for row, (frame, where) in enumerate(squares):
         width, height = sizes[frame]
         expected = padded_then_resized(canvas[frame, :height, :width], *where, 64)
