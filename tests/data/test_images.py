@@ -113,6 +113,25 @@ def test_the_cache_stops_at_its_limit(tmp_path):
     assert cache.read(files, 1) is not second
 
 
+def test_the_cache_reads_ahead_as_far_as_its_limit(tmp_path):
+    """What is broken waits until it is asked for."""
+    paths = [tmp_path / f"{name}.png" for name in "abc"]
+    cv2.imwrite(str(paths[0]), np.zeros((8, 9, 3), np.uint8))
+    paths[1].write_text("no image")
+    cv2.imwrite(str(paths[2]), np.ones((8, 9, 3), np.uint8))
+    cache, files = ImageCache(), ImageFiles(paths)
+    cache.fill([files])
+    paths[0].unlink()
+    assert cache.read(files, 0).shape == (8, 9, 3)
+    with pytest.raises(ValueError, match="b.png"):
+        cache.read(files, 1)
+    full = ImageCache(limit_bytes=10)
+    full.fill([ImageFiles(paths[2:])])
+    paths[2].unlink()
+    with pytest.raises(ValueError, match="c.png"):
+        full.read(files, 2)
+
+
 def test_unreadable_images_are_named_by_the_cache(tmp_path):
     (tmp_path / "text.jpg").write_text("no image")
     for path in (tmp_path / "text.jpg", tmp_path / "missing.jpg"):

@@ -18,8 +18,10 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from siamtrack.losses.triplet import TripletLosses
-from siamtrack.training.distributed import fitting_processes, launch
+from siamtrack.training.checkpoint import load_checkpoint
+from siamtrack.training.distributed import fitting_processes, launch, loader_processes
 from siamtrack.training.loop import Trainer
+from siamtrack.zoo.weights import read_state
 
 from .tiny import PAIRS, draw_pack, run_in_process, tiny_config, tiny_net, tiny_sampler, tiny_trainer
 
@@ -79,6 +81,22 @@ def test_two_processes_equal_one(pack, tmp_path, whole):
     np.testing.assert_allclose(curve(tmp_path), curve(whole), rtol=0, atol=1e-5)
     alike = [line for line in lines(tmp_path) if "track_iou" in line]
     assert [line["step"] for line in alike] == [5, 10]  # once, by the process that keeps the log
+
+
+def test_pairs_made_by_other_processes_are_the_same(pack, tmp_path, whole):
+    tiny_trainer(pack, tmp_path, loaders=2, **_STAGED).run()
+    assert curve(tmp_path) == curve(whole)
+
+
+def test_copies_of_the_averaged_weights_are_kept_and_load(pack, tmp_path):
+    trainer = tiny_trainer(pack, tmp_path, steps=4, keep_at=[1, 4], checkpoint_every=100)
+    trainer.run()
+    assert sorted(path.name for path in tmp_path.glob("*.pt")) == ["last.pt", "step-1.pt", "step-4.pt"]
+    early, late = (read_state(tmp_path / f"step-{step}.pt") for step in (1, 4))
+    ours = trainer.ema.state_dict()
+    assert all(late[key].equal(value) for key, value in ours.items())
+    assert not early["head.cls.weight"].equal(late["head.cls.weight"])
+    assert load_checkpoint(tmp_path / "step-1.pt")["step"] == 1
 
 
 def test_the_mean_of_several_steps_survives_a_break(pack, tmp_path):
@@ -197,17 +215,19 @@ def test_losses_that_are_not_finite_end_the_run_before_they_are_kept(pack, tmp_p
     assert not (tmp_path / "last.pt").exists()
 
 
-def test_a_corrupt_image_is_skipped_and_logged_once(tmp_path):
+@pytest.mark.parametrize("loaders", [0, 2])
+def test_a_corrupt_image_is_skipped_and_logged_once(tmp_path, loaders):
     pack, said = draw_pack(tmp_path / "pack"), []
     (pack / "31.png").write_bytes(b"no image")
-    tiny_trainer(pack, tmp_path / "run", said, steps=6).run()
+    tiny_trainer(pack, tmp_path / "run", said, steps=6, loaders=loaders).run()
     assert said == [f"skipped: {pack / '31.png'} is not a readable image"]
     logged = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
     assert [line["event"] for line in logged if "event" in line] == said
 
 
-def test_an_error_while_a_pair_is_made_reaches_the_caller(pack, tmp_path):
-    trainer = tiny_trainer(pack, tmp_path, steps=4)
+@pytest.mark.parametrize("loaders", [0, 2])
+def test_an_error_while_a_pair_is_made_reaches_the_caller(pack, tmp_path, loaders):
+    trainer = tiny_trainer(pack, tmp_path, steps=4, loaders=loaders)
 
     class Broken:
         skipped = Counter()
@@ -277,6 +297,16 @@ def test_gradients_are_clipped(pack, tmp_path):
 def test_processes_must_share_a_step_evenly():
     assert [fitting_processes(count, 8) for count in (1, 2, 6, 8, 7)] == [1, 2, 6, 8, 7]
     assert fitting_processes(2, 0) == 1 and fitting_processes(6, 4) == 3
+
+
+def test_who_makes_the_pairs(monkeypatch):
+    """On the CPU the training process itself, on a GPU the cores that are left; or as many as are asked for."""
+    cpu, cuda = torch.device("cpu"), torch.device("cuda")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)))
+    assert [loader_processes(None, device) for device in (cpu, cuda)] == [0, 15]
+    assert [loader_processes(asked, cuda) for asked in (0, 3)] == [0, 3] and loader_processes(2, cpu) == 2
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert loader_processes(None, cuda) == 3
 
 
 def test_pairs_of_a_trainer_are_those_of_its_config(pack, tmp_path):
