@@ -201,7 +201,7 @@ def _resize_neighbours(side_N1: Tensor, filled_N1: Tensor, out_px: int, axis: in
     index_P = torch.arange(out_px, device=side_N1.device, dtype=torch.float64)
     # In double precision up to here, and single from here on.
     places, (_, share_NP) = _neighbours(((index_P + 0.5) * (1 / (filled_N1.double() / side_N1)) - 0.5).float())
-    if axis == 0:
+    if axis == 0:  # above and below the window OpenCV repeats its rows instead, which rounds otherwise
         share_NP = torch.where((places[0] < 0) | (places[0] >= side_N1 - 1), 0.0, share_NP)
     weight_2NP = (torch.stack((1 - share_NP, share_NP)) * 2048).round()
     return _Neighbours(places.clamp(min=0).minimum(side_N1 - 1), weight_2NP)
