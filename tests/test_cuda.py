@@ -21,7 +21,8 @@ from siamtrack.data.images import ImageFiles, VideoImages
 from siamtrack.data.sequence import Sequence
 from siamtrack.evaluation.lanes import BatchedLanes, OwnTracker, SeparateLanes
 from siamtrack.evaluation.passes import pass_each
-from siamtrack.geometry.crop import Frames
+from siamtrack.geometry.crop import Frames, crop
+from siamtrack.geometry.regions import Region
 from siamtrack.tracking.step import init_state, track_step
 from siamtrack.zoo.load import load
 from siamtrack.zoo.presets import PRESETS, get_preset
@@ -90,6 +91,21 @@ def test_a_preset_steps_without_asking_the_device(name, images):
             with no_waiting():
                 _, output = track_step(net, config, state, frames[2])
     assert output.box_N4.isfinite().all() and (output.box_N4[:, 2:] > 0).all()
+
+
+@pytest.mark.parametrize("filled", [None, [90.0, 128.0, 61.0]])
+def test_crops_are_those_of_the_cpu(images, filled):
+    """To the last bit, in the frame, across its edge and beyond it."""
+    window = Region(torch.tensor([[100.0, 90], [-20, 350], [600, -80]]), torch.tensor([77.0, 301, 512]))
+    cuts = []
+    for device in (CPU, CUDA):
+        frame_N, pad_N3 = torch.zeros(3, dtype=torch.int64), torch.tensor([[9.0, 120, 250]] * 3)
+        here = Region(window.center_N2.to(device), window.side_N.to(device))
+        filled_N = None if filled is None else torch.tensor(filled, device=device)
+        frames = Frames.from_image(images[0], device)
+        cuts.append(crop(frames, frame_N.to(device), here, pad_N3.to(device), 128, filled_N=filled_N).cpu())
+    for row, side in enumerate([128, 128, 128] if filled is None else map(int, filled)):
+        assert cuts[0][row, :, :side, :side].equal(cuts[1][row, :, :side, :side])
 
 
 def test_boxes_are_those_of_the_cpu(images):

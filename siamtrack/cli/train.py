@@ -62,7 +62,8 @@ def train(
         int | None, typer.Option(min=1, help="On this machine. \\[default: one a CUDA device, else 1]")
     ] = None,
 ) -> None:
-    """Train a network. The folder of the run gets last.pt, log.jsonl, tensorboard/ and pictures/ of sample pairs.
+    """Train a network. The folder of the run gets last.pt, copies of the weights where keep_at says so,
+    log.jsonl, tensorboard/ and pictures/ of sample pairs.
 
     The same command continues a run that was interrupted or killed; it ends as if nothing had happened. For several
     machines, start it with `torchrun ... -m siamtrack.cli train ...`.

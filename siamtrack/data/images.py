@@ -183,18 +183,19 @@ class ImageCache:
 
     def __init__(self, limit_bytes: float = 6e9) -> None:
         self._images: dict[Path, np.ndarray] = {}
-        self._left = limit_bytes
+        self._left, self._lock = limit_bytes, threading.Lock()
 
     def fill(self, images: Iterable[Images]) -> None:
         """Read ahead, with all cores, until all is in memory or the limit is reached; what is broken is left out."""
 
-        def keep(place: tuple[Images, int]) -> None:
+        def keep(path: Path) -> None:
             with suppress(ValueError):
-                self.read(*place)
+                self._read(path)
 
-        places = ((some, index) for some in images if isinstance(some, ImageFiles) for index in range(len(some)))
+        # Several targets of one image are sequences of their own.
+        paths = iter(dict.fromkeys(path for some in images if isinstance(some, ImageFiles) for path in some.paths))
         with ThreadPoolExecutor() as pool:
-            while (some := list(islice(places, _AT_A_TIME))) and self._left > _LEAST_LEFT:
+            while (some := list(islice(paths, _AT_A_TIME))) and self._left > _LEAST_LEFT:
                 deque(pool.map(keep, some), maxlen=0)
 
     def read(self, images: Images, index: int) -> np.ndarray:
@@ -203,15 +204,16 @@ class ImageCache:
         Raises:
             ValueError: the image is unreadable; names its file.
         """
-        if not isinstance(images, ImageFiles):
-            return images.read(index)
-        path = images.paths[index]
+        return self._read(images.paths[index]) if isinstance(images, ImageFiles) else images.read(index)
+
+    def _read(self, path: Path) -> np.ndarray:
         image = self._images.get(path)
         if image is None:
             image = read_image(path)
-            if image.nbytes <= self._left:
-                self._images[path] = image
-                self._left -= image.nbytes
+            with self._lock:
+                if image.nbytes <= self._left and path not in self._images:
+                    self._images[path] = image
+                    self._left -= image.nbytes
         return image
 
 

@@ -20,7 +20,8 @@ from torch import Tensor
 from siamtrack.geometry.grids import constant
 from siamtrack.geometry.regions import Region
 
-# Larger windows (50 MB; a target as large as a 1080p frame has one) are sampled in place, not cut out and resized.
+# Larger windows (50 MB; a target as large as a 1080p frame has one) are sampled in place, not cut out and resized. There
+# the two bodies agree within a grey level, elsewhere to the last bit.
 _LARGEST_CUT = 4096
 
 
@@ -160,51 +161,58 @@ def _crop_gather(
     filled_N: Tensor | None = None,
 ) -> Tensor:
     """Reads just the four neighbours of each sample, whatever the size of the frames."""
-    corner_N2 = window.center_N2 - window.side_N[:, None] / 2
     filled_N1 = torch.full_like(window.side_N, out_px)[:, None] if filled_N is None else filled_N[:, None]
-    if align_corners:
-        step_N1 = (window.side_N[:, None] - 1) / (filled_N1 - 1)
-        place_NP = torch.arange(out_px, device=frame_N.device) * step_N1
-        x, y = (_neighbours(place_NP + corner_N2[:, axis, None]) for axis in (0, 1))
-    else:
-        x, y = (_resize_neighbours(window.side_N[:, None], filled_N1, out_px, axis) for axis in (0, 1))
-        x, y = (one._replace(place_2NP=one.place_2NP + corner_N2[:, axis, None]) for axis, one in enumerate((x, y)))
-    mixed = []  # along x, for both rows
+    x, y = (_neighbours(window, filled_N1, out_px, align_corners, axis) for axis in (0, 1))
+    rows = []  # mixed along x
     for place_NP in y.place_2NP:
         left, right = (_pixels_or_pad(frames, frame_N, columns, place_NP, pad_N3) for columns in x.place_2NP)
-        mixed.append(left * x.weight_2NP[0, :, None, :, None] + right * x.weight_2NP[1, :, None, :, None])
+        rows.append(left * x.weight_2NP[0, :, None, :, None] + right * x.weight_2NP[1, :, None, :, None])
     weight_2NP11 = y.weight_2NP[..., None, None]
     if align_corners:
-        out_NPP3 = (mixed[0] * weight_2NP11[0] + mixed[1] * weight_2NP11[1]).round()
-    else:  # the shifts of OpenCV's `VResizeLinear`: without them one pixel in eight is a grey level off
-        first, second = (weight.int() * (row.int() >> 4) >> 16 for weight, row in zip(weight_2NP11, mixed, strict=True))
-        out_NPP3 = (first + second + 2 >> 2).float()
+        out_NPP3 = (rows[0] * weight_2NP11[0] + rows[1] * weight_2NP11[1]).round()
+    else:
+        out_NPP3 = _mix_as_resize(rows, weight_2NP11)
     return out_NPP3.permute(0, 3, 1, 2)
 
 
 class _Neighbours(NamedTuple):
-    """The two pixels that each of P samples lies between on one axis, and what each of them counts."""
+    """The two pixels of the frame that each of P samples lies between on one axis, and what each of them counts."""
 
     place_2NP: Tensor
     weight_2NP: Tensor
 
 
-def _neighbours(place_NP: Tensor) -> _Neighbours:
-    """Of samples at places that are counted from pixel centres."""
-    first_NP = place_NP.floor()
-    share_NP = place_NP - first_NP
-    return _Neighbours(torch.stack((first_NP, first_NP + 1)), torch.stack((1 - share_NP, share_NP)))
+def _neighbours(window: Region, filled_N1: Tensor, out_px: int, align_corners: bool, axis: int) -> _Neighbours:
+    side_N1 = window.side_N[:, None]
+    corner_N1 = window.center_N2[:, axis, None] - side_N1 / 2
+    if align_corners:
+        place_NP = torch.arange(out_px, device=side_N1.device) * ((side_N1 - 1) / (filled_N1 - 1)) + corner_N1
+        first_NP = place_NP.floor()
+        share_NP = place_NP - first_NP
+        return _Neighbours(torch.stack((first_NP, first_NP + 1)), torch.stack((1 - share_NP, share_NP)))
+    place_2NP, weight_2NP = _resize_neighbours(side_N1, filled_N1, out_px, axis)
+    return _Neighbours(place_2NP + corner_N1, weight_2NP)
 
 
 def _resize_neighbours(side_N1: Tensor, filled_N1: Tensor, out_px: int, axis: int) -> _Neighbours:
-    """Those of `cv2.resize`, to the last bit: none outside the window, weights in whole 1/2048."""
+    """Those of `cv2.resize` within a window, to the last bit: none outside it, weights in whole 1/2048."""
     index_P = torch.arange(out_px, device=side_N1.device, dtype=torch.float64)
-    # In double precision up to here, and single from here on.
-    places, (_, share_NP) = _neighbours(((index_P + 0.5) * (1 / (filled_N1.double() / side_N1)) - 0.5).float())
+    place_NP = ((index_P + 0.5) * (1 / (filled_N1.double() / side_N1)) - 0.5).float()  # in double precision up to here
+    first_NP = place_NP.floor()
+    share_NP = place_NP - first_NP
     if axis == 0:  # above and below the window OpenCV repeats its rows instead, which rounds otherwise
-        share_NP = torch.where((places[0] < 0) | (places[0] >= side_N1 - 1), 0.0, share_NP)
-    weight_2NP = (torch.stack((1 - share_NP, share_NP)) * 2048).round()
-    return _Neighbours(places.clamp(min=0).minimum(side_N1 - 1), weight_2NP)
+        share_NP = torch.where((first_NP < 0) | (first_NP >= side_N1 - 1), 0.0, share_NP)
+    place_2NP = torch.stack((first_NP, first_NP + 1)).clamp(min=0).minimum(side_N1 - 1)
+    return _Neighbours(place_2NP, (torch.stack((1 - share_NP, share_NP)) * 2048).round())
+
+
+def _mix_as_resize(rows: list[Tensor], weight_2NP11: Tensor) -> Tensor:
+    """Mix along y in the whole numbers of OpenCV's `VResizeLinear`, at most 2048 * (2048 * 255 / 16).
+
+    Mixed as floats one pixel in eight would be a grey level off.
+    """
+    first, second = ((weight.int() * (row.int() >> 4)) >> 16 for weight, row in zip(weight_2NP11, rows, strict=True))
+    return ((first + second + 2) >> 2).float()
 
 
 def _pixels_or_pad(frames: Frames, frame_N: Tensor, x_NP: Tensor, y_NP: Tensor, pad_N3: Tensor) -> Tensor:

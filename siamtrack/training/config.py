@@ -146,9 +146,9 @@ class TrainConfig(_Config):
         loss: see `criteria`.
         log_every, validate_every, checkpoint_every: steps.
         validate_pairs, validate_tracks: held-out pairs that are scored, and held-out sequences that are tracked.
-        keep_at: steps after which a copy of the averaged weights is kept, `step-N.pt`, a learning curve say.
-        loaders: processes that make pairs, for each process that trains; 0 for a thread of it. None for one on every
-            core that is left where a GPU trains, and 0 on the CPU.
+        keep_at: steps after which a copy of the averaged weights is kept, `step-N.pt`, for a learning curve, say.
+        loaders: processes that make pairs, for each process that trains (Linux); 0: a thread of the training process
+            makes them. None for 0 on the CPU, and on a GPU for one on every core that is left, up to eight.
         data: what pairs are drawn from; pairs: how.
     """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 # The others wait while one writes a checkpoint or tracks a long sequence.
 _PATIENCE = timedelta(hours=1)
+# They make 3,000 pairs/s and more: no GPU is faster with networks as small as ours.
+_ENOUGH_LOADERS = 8
 
 
 @dataclass(frozen=True)
@@ -118,10 +121,19 @@ def fitting_processes(micro_batches: int, devices: int) -> int:
 
 
 def loader_processes(asked: int | None, device: torch.device) -> int:
-    """How many make pairs for each process of this machine, see `TrainConfig.loaders`."""
+    """How many make pairs for each process of this machine, see `TrainConfig.loaders`.
+
+    Raises:
+        ValueError: some are asked for where processes do not share memory by forking.
+    """
+    if sys.platform != "linux":
+        if asked:
+            raise ValueError(f"loaders is {asked}; elsewhere than on Linux it must be 0")
+        return 0
     if asked is not None or device.type == "cpu":
         return asked or 0
-    return max(1, _cores() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)) - 1)
+    left = _cores() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)) - 1
+    return min(max(1, left), _ENOUGH_LOADERS)
 
 
 def _cores() -> int:

@@ -39,7 +39,8 @@ Progress = Callable[[int, Mapping[str, float]], None]
 
 
 class Trainer:
-    """One run in one folder: `last.pt` (complete, resumable), `log.jsonl`, `tensorboard/` and `pictures/`.
+    """One run in one folder: `last.pt` (complete, resumable), `step-N.pt` (of `TrainConfig.keep_at`), `log.jsonl`,
+    `tensorboard/` and `pictures/`.
 
     The pairs of a step are spread over the processes that have joined. A step is made of micro-batches, each with batch
     norm statistics and random numbers of its own, so any number of processes that divides their number gives the same
@@ -231,7 +232,7 @@ class Trainer:
             self.log.event(self.step, f"no picture: {error}")
 
     def _save(self) -> None:
-        """Write the checkpoints that are due; where that fails the ones before stay, and the run goes on."""
+        """Write what is due after a step; where that fails what is there stays, and the run goes on."""
         config, step = self.config, self.step
         last = step == config.total_steps
         due = last or step % config.checkpoint_every == 0
@@ -239,18 +240,26 @@ class Trainer:
             return
         finite = all(value.isfinite().all() for value in self.net.state_dict().values())
         self._check_finite(finite, "there are weights that are not finite")
-        try:
-            if step in config.keep_at:
+        if due:
+            self._save_checkpoint(last)
+        if step in config.keep_at:
+            try:
                 save_checkpoint(self.out / f"step-{step}.pt", self._weights())
-            if due:
-                save_checkpoint(self.out / CHECKPOINT, self._state())
-                self.saved = f"step {step}"
+            except OSError as error:
+                self.log.event(step, f"the copy of step {step} could not be written ({error})")
+
+    def _save_checkpoint(self, last: bool) -> None:
+        assert self.log is not None
+        try:
+            save_checkpoint(self.out / CHECKPOINT, self._state())
         except OSError as error:
             stays = f"that of {self.saved} stays" if self.saved else "there is none yet"
-            message = f"the checkpoint of step {step} could not be written ({error}); {stays}"
-            self.log.event(step, message)
+            message = f"the checkpoint of step {self.step} could not be written ({error}); {stays}"
+            self.log.event(self.step, message)
             if last:
                 raise OSError(f"{message}; the same command goes on from there") from error
+        else:
+            self.saved = f"step {self.step}"
 
     def _check_finite(self, finite: bool, what: str) -> None:
         if not finite:

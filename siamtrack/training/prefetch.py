@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +14,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from siamtrack.data.pairs import PairBatch
 
-_AHEAD = 3  # batches that are ready or being made
+_AHEAD = 3  # batches that are ready or being made by a thread
+_AHEAD_EACH = 2  # by each process; they lie in shared memory
 
 
 class Pairs(Protocol):
@@ -39,11 +39,15 @@ def prefetch(
 
     Args:
         numbers: batch n holds the pairs n * size to (n + 1) * size - 1.
-        loaders: processes that make batches; 0 for a thread of this one.
+        loaders: processes that make batches, on Linux; 0 for a thread of this one.
         pinned: the batches are put where a GPU can fetch them by itself.
+
+    Raises:
+        ValueError: a pair cannot be made.
     """
-    numbered = _Numbered(pairs, size)
-    return (_by_processes if loaders else _by_thread)(numbered, numbers, loaders, pinned)
+    if loaders:
+        return _by_processes(pairs, numbers, size, loaders, pinned)
+    return _by_thread(pairs, numbers, size, pinned)
 
 
 def on_device(batch: PairBatch, device: torch.device) -> PairBatch:
@@ -51,34 +55,10 @@ def on_device(batch: PairBatch, device: torch.device) -> PairBatch:
     return _each(batch, lambda value: value.to(device, non_blocking=True))
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A batch, and what had to be skipped for it."""
-
-    batch: PairBatch
-    skipped: Counter[str]
-
-    def pin_memory(self) -> _Made:
-        """Called by `DataLoader`."""
-        return replace(self, batch=_each(self.batch, Tensor.pin_memory))
-
-
-class _Numbered(Dataset[_Made]):
-    """Batches by number, as `DataLoader` asks for them."""
-
-    def __init__(self, pairs: Pairs, size: int) -> None:
-        self.pairs, self._size = pairs, size
-
-    def __getitem__(self, number: int) -> _Made:
-        before = self.pairs.skipped.copy()
-        batch = self.pairs.batch(range(number * self._size, (number + 1) * self._size))
-        return _Made(batch, self.pairs.skipped - before)
-
-
-def _by_thread(batches: _Numbered, numbers: Iterable[int], _: int, pinned: bool) -> Generator[PairBatch, None, None]:
+def _by_thread(pairs: Pairs, numbers: Iterable[int], size: int, pinned: bool) -> Generator[PairBatch, None, None]:
     def load(number: int) -> PairBatch:
-        made = batches[number]
-        return (made.pin_memory() if pinned else made).batch
+        batch = _batch(pairs, number, size)
+        return _each(batch, Tensor.pin_memory) if pinned else batch
 
     waiting: deque[Future[PairBatch]] = deque()
     with ThreadPoolExecutor(1) as pool:
@@ -95,22 +75,59 @@ def _by_thread(batches: _Numbered, numbers: Iterable[int], _: int, pinned: bool)
 
 
 def _by_processes(
-    batches: _Numbered, numbers: Iterable[int], loaders: int, pinned: bool
+    pairs: Pairs, numbers: Iterable[int], size: int, loaders: int, pinned: bool
 ) -> Generator[PairBatch, None, None]:
-    # Forked processes share the images that are in memory already.
-    start = "fork" if sys.platform == "linux" else None
-    made = DataLoader(
-        batches,
-        batch_size=None,
-        sampler=numbers,
-        num_workers=loaders,
-        pin_memory=pinned,
-        prefetch_factor=_AHEAD,
-        multiprocessing_context=start,
+    made = iter(
+        DataLoader(
+            _Numbered(pairs, size),
+            batch_size=None,
+            sampler=numbers,
+            num_workers=loaders,
+            pin_memory=pinned,
+            prefetch_factor=_AHEAD_EACH,
+            multiprocessing_context="fork",  # the images that are in memory already are shared
+        )
     )
-    for one in made:
-        batches.pairs.skipped.update(one.skipped)
-        yield one.batch
+    try:
+        while (one := next(made, None)) is not None:
+            pairs.skipped.update(one.skipped)
+            if one.batch is None:
+                raise ValueError(one.fault)
+            yield one.batch
+    finally:
+        del made  # ends the processes, also where a traceback keeps this frame
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a process sends: a batch or what was wrong, and what had to be skipped."""
+
+    batch: PairBatch | None
+    skipped: Counter[str]
+    fault: str = ""
+
+    def pin_memory(self) -> _Made:
+        """Called by `DataLoader`."""
+        return self if self.batch is None else replace(self, batch=_each(self.batch, Tensor.pin_memory))
+
+
+class _Numbered(Dataset[_Made]):
+    """Batches by number, as `DataLoader` asks for them."""
+
+    def __init__(self, pairs: Pairs, size: int) -> None:
+        self._pairs, self._size = pairs, size
+
+    def __getitem__(self, number: int) -> _Made:
+        before = self._pairs.skipped.copy()
+        try:
+            batch, fault = _batch(self._pairs, number, self._size), ""
+        except ValueError as error:  # `DataLoader` would wrap it in a page of traceback
+            batch, fault = None, str(error)
+        return _Made(batch, self._pairs.skipped - before, fault)
+
+
+def _batch(pairs: Pairs, number: int, size: int) -> PairBatch:
+    return pairs.batch(range(number * size, (number + 1) * size))
 
 
 def _each(batch: PairBatch, change: Callable[[Tensor], Tensor]) -> PairBatch:

@@ -34,7 +34,8 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
         elif value is None or value.shape != ours[key].shape:
             found = "nothing" if value is None else tuple(value.shape)
             expected = f"{type(trunk).__name__} needs {tuple(ours[key].shape)}"
-            raise WeightsError(f"{path} has {found} as {table.get(key, key)}; {expected}")
+            other = "; is it the file of another EfficientNet-Lite?" if table and found != "nothing" else ""
+            raise WeightsError(f"{path} has {found} as {table.get(key, key)}; {expected}{other}")
     trunk.load_state_dict(published)
 
 

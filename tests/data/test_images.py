@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from siamtrack.data.images import ImageCache, ImageFiles, VideoImages, read_size
+from siamtrack.data.images import ImageCache, ImageFiles, VideoImages, read_image, read_size
 
 from ..video.media import brightness, damage_packet, steady, write_video
 
@@ -125,11 +125,17 @@ def test_the_cache_reads_ahead_as_far_as_its_limit(tmp_path):
     assert cache.read(files, 0).shape == (8, 9, 3)
     with pytest.raises(ValueError, match="b.png"):
         cache.read(files, 1)
-    full = ImageCache(limit_bytes=10)
-    full.fill([ImageFiles(paths[2:])])
-    paths[2].unlink()
-    with pytest.raises(ValueError, match="c.png"):
-        full.read(files, 2)
+
+
+def test_reading_ahead_ends_at_the_limit_and_reads_nothing_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr("siamtrack.data.images._AT_A_TIME", 2)
+    monkeypatch.setattr("siamtrack.data.images._LEAST_LEFT", 100)
+    paths, read = [tmp_path / f"{number}.png" for number in range(9)], []
+    for path in paths:
+        cv2.imwrite(str(path), np.zeros((8, 9, 3), np.uint8))
+    monkeypatch.setattr("siamtrack.data.images.read_image", lambda path: read.append(path) or read_image(path))
+    ImageCache(limit_bytes=4 * 8 * 9 * 3).fill([ImageFiles(paths[:1] * 5), ImageFiles(paths)])
+    assert sorted(read) == paths[:4]
 
 
 def test_unreadable_images_are_named_by_the_cache(tmp_path):

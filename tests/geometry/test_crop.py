@@ -50,8 +50,8 @@ def padded_then_resized(image: np.ndarray, left: int, top: int, side: int, out_p
     return cv2.resize(cut, (out_px, out_px), interpolation=cv2.INTER_LINEAR)
 
 
-_windows = st.tuples(st.integers(-150, 150), st.integers(-150, 150), st.integers(2, 200))
-_sides = st.sampled_from([31, 64, 127])
+_windows = st.tuples(st.integers(-150, 150), st.integers(-150, 150), st.integers(1, 200))
+_sides = st.sampled_from([31, 64, 127, 128, 256])
 
 
 @given(_windows, _sides)

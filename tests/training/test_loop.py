@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_copies_of_the_averaged_weights_are_kept_and_load(pack, tmp_path):
     assert all(late[key].equal(value) for key, value in ours.items())
     assert not early["head.cls.weight"].equal(late["head.cls.weight"])
     assert load_checkpoint(tmp_path / "step-1.pt")["step"] == 1
+
+
+def test_a_copy_that_cannot_be_written_costs_nothing_else(pack, tmp_path):
+    (tmp_path / "step-2.pt").mkdir()
+    said: list[str] = []
+    tiny_trainer(pack, tmp_path, said, steps=2, keep_at=[2]).run()
+    assert load_checkpoint(tmp_path / "last.pt")["step"] == 2
+    (event,) = said
+    assert event.startswith("the copy of step 2 could not be written")
 
 
 def test_the_mean_of_several_steps_survives_a_break(pack, tmp_path):
@@ -236,8 +246,9 @@ def test_an_error_while_a_pair_is_made_reaches_the_caller(pack, tmp_path, loader
             raise ValueError("x.jpg is not a readable image")
 
     trainer.train_pairs = Broken()
-    with pytest.raises(ValueError, match=r"x.jpg is not"):
+    with pytest.raises(ValueError, match=r"^x.jpg is not a readable image$"):
         trainer.run()
+    assert not multiprocessing.active_children()
 
 
 def test_log_board_and_pictures_agree(whole):
@@ -303,10 +314,14 @@ def test_who_makes_the_pairs(monkeypatch):
     """On the CPU the training process itself, on a GPU the cores that are left; or as many as are asked for."""
     cpu, cuda = torch.device("cpu"), torch.device("cuda")
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)))
-    assert [loader_processes(None, device) for device in (cpu, cuda)] == [0, 15]
+    assert [loader_processes(None, device) for device in (cpu, cuda)] == [0, 8]
     assert [loader_processes(asked, cuda) for asked in (0, 3)] == [0, 3] and loader_processes(2, cpu) == 2
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
     assert loader_processes(None, cuda) == 3
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert loader_processes(None, cuda) == 0
+    with pytest.raises(ValueError, match="loaders is 2; elsewhere than on Linux it must be 0"):
+        loader_processes(2, cuda)
 
 
 def test_pairs_of_a_trainer_are_those_of_its_config(pack, tmp_path):

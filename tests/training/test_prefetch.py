@@ -1,3 +1,4 @@
+import multiprocessing
 import threading
 from collections import Counter
 
@@ -33,10 +34,18 @@ def test_batches_come_in_order_whoever_makes_them(loaders):
 
 def test_little_is_made_for_nobody():
     pairs, before = Numbers(), threading.active_count()
-    batches = prefetch(pairs, iter(range(100)), 1)
+    batches = prefetch(pairs, range(100), 1)
     next(batches)
     batches.close()
     assert len(pairs.made) <= 4 and threading.active_count() == before
+
+
+def test_processes_end_with_their_user():
+    batches = prefetch(Numbers(), iter(range(100)), 1, loaders=2)
+    next(batches)
+    assert len(multiprocessing.active_children()) == 2
+    batches.close()
+    assert not multiprocessing.active_children()
 
 
 def test_masks_travel_where_there_are_any():
