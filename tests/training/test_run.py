@@ -1,0 +1,33 @@
+"""From a configuration to a trainer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from siamtrack.training.run import Places, make_trainer
+
+from .tiny import draw_pack, tiny_config
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(("kind", "amp", "said"), [("AVX2", "bf16", 1), ("AVX2", "none", 0), ("AVX512", "bf16", 0)])
+def test_a_slow_precision_is_said(monkeypatch, tmp_path, kind, amp, said):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: kind)
+    config, words = tiny_config(amp=amp, init="random"), []
+    make_trainer(config, Places({"pack": draw_pack(tmp_path / "pack")}, tmp_path / "run"), CPU, say=words.append)
+    assert len(words) == said and all("amp=none" in word for word in words)
+
+
+@pytest.mark.parametrize("loaders", [0, 1])
+def test_processes_that_make_pairs_find_the_images_in_memory(tmp_path, loaders):
+    pack = draw_pack(tmp_path / "pack")
+    trainer = make_trainer(tiny_config(loaders=loaders, init="random"), Places({"pack": pack}, tmp_path / "run"), CPU)
+    for path in pack.glob("*.png"):
+        path.unlink()
+    if loaders:
+        assert len(trainer.train_pairs.batch(range(4)).box_N4) == 4
+    else:
+        with pytest.raises(ValueError, match="is not a readable image"):
+            trainer.train_pairs.batch(range(4))
