@@ -20,8 +20,8 @@ from torch import Tensor
 from siamtrack.geometry.grids import constant
 from siamtrack.geometry.regions import Region
 
-# Larger windows (50 MB; a target as large as a 1080p frame has one) are sampled in place, not cut out and resized. There
-# the two bodies agree within a grey level, elsewhere to the last bit.
+# Larger windows (50 MB; a target as large as a 1080p frame has one) are sampled in place, not cut out and resized.
+# There the two bodies agree within a grey level, elsewhere to the last bit.
 _LARGEST_CUT = 4096
 
 
