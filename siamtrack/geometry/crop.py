@@ -163,9 +163,10 @@ def _crop_gather(
     """Reads just the four neighbours of each sample, whatever the size of the frames."""
     filled_N1 = torch.full_like(window.side_N, out_px)[:, None] if filled_N is None else filled_N[:, None]
     x, y = (_neighbours(window, filled_N1, out_px, align_corners, axis) for axis in (0, 1))
+    size_N2, pad_N113 = frames.size_B2[frame_N], pad_N3.round()[:, None, None]
     rows = []  # mixed along x
-    for place_NP in y.place_2NP:
-        left, right = (_pixels_or_pad(frames, frame_N, columns, place_NP, pad_N3) for columns in x.place_2NP)
+    for row_NP in y.place_2NP:
+        left, right = (_pixels_or_pad(frames, frame_N, x_NP, row_NP, size_N2, pad_N113) for x_NP in x.place_2NP)
         rows.append(left * x.weight_2NP[0, :, None, :, None] + right * x.weight_2NP[1, :, None, :, None])
     weight_2NP11 = y.weight_2NP[..., None, None]
     if align_corners:
@@ -187,9 +188,8 @@ def _neighbours(window: Region, filled_N1: Tensor, out_px: int, align_corners: b
     corner_N1 = window.center_N2[:, axis, None] - side_N1 / 2
     if align_corners:
         place_NP = torch.arange(out_px, device=side_N1.device) * ((side_N1 - 1) / (filled_N1 - 1)) + corner_N1
-        first_NP = place_NP.floor()
-        share_NP = place_NP - first_NP
-        return _Neighbours(torch.stack((first_NP, first_NP + 1)), torch.stack((1 - share_NP, share_NP)))
+        place_2NP, share_NP = _between(place_NP)
+        return _Neighbours(place_2NP, torch.stack((1 - share_NP, share_NP)))
     place_2NP, weight_2NP = _resize_neighbours(side_N1, filled_N1, out_px, axis)
     return _Neighbours(place_2NP + corner_N1, weight_2NP)
 
@@ -198,12 +198,18 @@ def _resize_neighbours(side_N1: Tensor, filled_N1: Tensor, out_px: int, axis: in
     """Those of `cv2.resize` within a window, to the last bit: none outside it, weights in whole 1/2048."""
     index_P = torch.arange(out_px, device=side_N1.device, dtype=torch.float64)
     place_NP = ((index_P + 0.5) * (1 / (filled_N1.double() / side_N1)) - 0.5).float()  # in double precision up to here
-    first_NP = place_NP.floor()
-    share_NP = place_NP - first_NP
+    place_2NP, share_NP = _between(place_NP)
     if axis == 0:  # above and below the window OpenCV repeats its rows instead, which rounds otherwise
-        share_NP = torch.where((first_NP < 0) | (first_NP >= side_N1 - 1), 0.0, share_NP)
-    place_2NP = torch.stack((first_NP, first_NP + 1)).clamp(min=0).minimum(side_N1 - 1)
-    return _Neighbours(place_2NP, (torch.stack((1 - share_NP, share_NP)) * 2048).round())
+        share_NP = torch.where((place_2NP[0] < 0) | (place_2NP[1] >= side_N1), 0.0, share_NP)
+    return _Neighbours(
+        place_2NP.clamp(min=0).minimum(side_N1 - 1), (torch.stack((1 - share_NP, share_NP)) * 2048).round()
+    )
+
+
+def _between(place_NP: Tensor) -> tuple[Tensor, Tensor]:
+    """The pixels before and after places counted from pixel centres, and how far towards the second they lie."""
+    first_NP = place_NP.floor()
+    return torch.stack((first_NP, first_NP + 1)), place_NP - first_NP
 
 
 def _mix_as_resize(rows: list[Tensor], weight_2NP11: Tensor) -> Tensor:
@@ -215,14 +221,15 @@ def _mix_as_resize(rows: list[Tensor], weight_2NP11: Tensor) -> Tensor:
     return ((first + second + 2) >> 2).float()
 
 
-def _pixels_or_pad(frames: Frames, frame_N: Tensor, x_NP: Tensor, y_NP: Tensor, pad_N3: Tensor) -> Tensor:
+def _pixels_or_pad(
+    frames: Frames, frame_N: Tensor, x_NP: Tensor, y_NP: Tensor, size_N2: Tensor, pad_N113: Tensor
+) -> Tensor:
     """(N, P, P, 3) float32 the pixels of these columns and rows, outside the frame the pad colour."""
     height, width = frames.pixels_BHWC.shape[1:3]
-    size_N2 = frames.size_B2[frame_N]
     inside_x = (x_NP >= 0) & (x_NP < size_N2[:, :1])
     inside_y = (y_NP >= 0) & (y_NP < size_N2[:, 1:])
     column_NP, row_NP = x_NP.clamp(0, width - 1).long(), y_NP.clamp(0, height - 1).long()
     index_NPP = (frame_N[:, None, None] * height + row_NP[:, :, None]) * width + column_NP[:, None, :]
     pixel_NPP3 = frames.pixels_BHWC.reshape(-1, 3)[index_NPP].float()
     inside_NPP1 = (inside_y[:, :, None] & inside_x[:, None, :])[..., None]
-    return torch.where(inside_NPP1, pixel_NPP3, pad_N3.round()[:, None, None])
+    return torch.where(inside_NPP1, pixel_NPP3, pad_N113)

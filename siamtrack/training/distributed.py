@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 # The others wait while one writes a checkpoint or tracks a long sequence.
 _PATIENCE = timedelta(hours=1)
-# They make 3,000 pairs/s and more: no GPU is faster with networks as small as ours.
+# They make 3,000 pairs/s, more than the GPU of docs/training.md took.
 _ENOUGH_LOADERS = 8
 
 

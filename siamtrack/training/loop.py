@@ -16,19 +16,20 @@ from torch import Tensor, nn
 from siamtrack.data.pairs import PairBatch
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
-from siamtrack.training.config import SGDConfig, TrainConfig
+from siamtrack.training.config import TrainConfig
 from siamtrack.training.criteria import Losses, make_criterion
 from siamtrack.training.criterion_config import AnchorMaskConfig
 from siamtrack.training.distributed import Processes, loader_processes
 from siamtrack.training.ema import ema_decay, update_ema
 from siamtrack.training.log import RunLog
+from siamtrack.training.optimizer import make_optimizer
 from siamtrack.training.pair_loss import PairLoss
 from siamtrack.training.picture import draw_pairs, save_picture
 from siamtrack.training.prefetch import Pairs, on_device, prefetch
 from siamtrack.training.resume import changed_keys
 from siamtrack.training.schedule import learning_rate
 from siamtrack.training.speed import compile_net, prepare_for_training
-from siamtrack.training.unfreeze import parameter_groups, set_trainable, start_step
+from siamtrack.training.unfreeze import set_trainable, start_step
 from siamtrack.training.validate import HeldOut, follow, look, look_at_pairs, pair_scores, track_scores
 from siamtrack.zoo.presets import get_preset
 from siamtrack.zoo.verifiers import Network
@@ -82,7 +83,7 @@ class Trainer:
         prepare_for_training(net, device)
         set_trainable(net, config, 0)
         self.ema = copy.deepcopy(net).requires_grad_(False).eval()
-        self.optimizer = _make_optimizer(net, config)
+        self.optimizer = make_optimizer(net, config)
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.amp == "fp16")
         self.step, self.saved = 0, ""
         self.recent: list[Tensor] = []  # losses since the last line of the log
@@ -297,13 +298,6 @@ class Trainer:
         self.recent = [values.to(self.device) for values in state["recent"]]
         self.step = state["step"]
         self.saved = f"step {self.step}"
-
-
-def _make_optimizer(net: Network, config: TrainConfig) -> torch.optim.Optimizer:
-    groups, chosen, lr = parameter_groups(net, config.unfreeze), config.optimizer, learning_rate(config, 0)
-    if isinstance(chosen, SGDConfig):
-        return torch.optim.SGD(groups, lr=lr, momentum=chosen.momentum, weight_decay=chosen.weight_decay)
-    return torch.optim.AdamW(groups, lr=lr, weight_decay=chosen.weight_decay)
 
 
 def _check_shares(config: TrainConfig, processes: Processes) -> None:
