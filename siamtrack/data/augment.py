@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from siamtrack.data import vanish
+
 
 @dataclass(frozen=True)
 class Jitter:
@@ -139,6 +141,23 @@ def occlude(view: View, surroundings: np.ndarray, rng: np.random.Generator) -> V
     return View(image, view.box, mask)
 
 
+def cover(view: View, place: np.ndarray, patch: np.ndarray | None) -> View:
+    """What lies in a place taken out of the picture, as `vanish` does; the box stays.
+
+    Args:
+        place: (4,) cxcywh like the view's box.
+        patch: what covers it; None for the ground beside it, but nothing of the object.
+    """
+    if patch is not None:
+        return replace(view, image=vanish.occlude(view.image, _xywh(view, place), patch))
+    return replace(view, image=vanish.remove(view.image, _xywh(view, place), _xywh(view, view.box)))
+
+
+def _xywh(view: View, box: np.ndarray) -> np.ndarray:
+    """Pixels from the crop's left upper corner."""
+    return np.concatenate((box[:2] - box[2:] / 2 + len(view.image) / 2, box[2:]))
+
+
 def color_matrix(rng: np.random.Generator, strength: float, grey: bool) -> np.ndarray:
     """(3, 4) random brightness, contrast, saturation and white balance, or the same on a grey image."""
     saturation = 0.0 if grey else np.exp(rng.uniform(-strength, strength))
@@ -198,16 +217,21 @@ def paste_distractor(view: View, other: View, rng: np.random.Generator) -> View:
         other: a view of the other object of the same size in pixels, roughly centred.
     """
     side = len(view.image)
-    reach = (view.box[2:] + other.box[2:]) / 2
-    angle = rng.uniform(0, 2 * np.pi)
-    direction = np.array([np.cos(angle), np.sin(angle)])
-    # The nearest distance in this direction at which the boxes stop overlapping, then up to half as far again.
-    distance = min(reach / np.maximum(np.abs(direction), 1e-6)) * rng.uniform(0.9, 1.5)
-    shift = view.box[:2] + direction * distance - other.box[:2]
+    shift = beside(view.box, other.box[2:], rng)[:2] - other.box[:2]
     moved = cv2.warpAffine(other.image, np.array([[1, 0, shift[0]], [0, 1, shift[1]]]), (side, side))
     box = np.concatenate((other.box[:2] + shift, other.box[2:])).astype(np.float32)
     pasted = paste_on(View(moved, box, view.mask), view.image.astype(np.float32))
     return replace(view, image=pasted.image)
+
+
+def beside(box: np.ndarray, size: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(4,) cxcywh: a box of that size somewhere beside another, which it touches at most a little."""
+    reach = (box[2:] + size) / 2
+    angle = rng.uniform(0, 2 * np.pi)
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    # The nearest distance in this direction at which the boxes stop overlapping, then up to half as far again.
+    distance = min(reach / np.maximum(np.abs(direction), 1e-6)) * rng.uniform(0.9, 1.5)
+    return np.concatenate((box[:2] + direction * distance, size))
 
 
 def random_part(box_xywh: np.ndarray, least: float, most: float, rng: np.random.Generator) -> np.ndarray:

@@ -25,6 +25,7 @@ class PairConfig(BaseModel):
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
         flip: both crops are mirrored; flip_search: the search crop alone.
         turn_search: the search crop is turned, mostly by up to an eighth of a circle, one time in four by any angle.
+        hide: the object is covered wholly, which makes the pair a negative, or, as often, a place beside it is.
         grey, coarsen, occlude: see `augment`; blur: of the search crop; template_blur: of the template, None for a
             third of that.
         blur_px: longest motion blur of the search crop; of the template half of that.
@@ -62,6 +63,7 @@ class PairConfig(BaseModel):
     blur_px: Annotated[int, Field(ge=3)] = 25
     coarsen: Probability = 0.0
     occlude: Probability = 0.0
+    hide: Probability = 0.0
     color: NonNegativeFloat = 0.0
     part: Probability = 0.0
     redraw: Probability = 0.0

@@ -153,8 +153,11 @@ class PairSampler:
             x = augment.paste_distractor(x, view, rng)
         if self._photos and rng.random() < config.occlude:
             x = augment.occlude(x, augment.random_square(source.draw_photo(rng), self._search_px, rng), rng)
+        hidden = False
+        if rng.random() < config.hide:
+            x, hidden = self._hide(x, rng)
         z, x = self._look(z, x, rng)
-        positive = other is None and x.shows_object
+        positive = other is None and not hidden and x.shows_object
         return _Pair(z, x, positive, zlib.crc32(target.sequence.name.encode()))
 
     def _target(self, index: int, attempt: int) -> Target:
@@ -240,6 +243,15 @@ class PairSampler:
         masks = target.sequence.masks if masked and target.is_own else None
         mask = masks.read(frame) if masks is not None else None
         return augment.cut_view(image, box, out_px, self._template_px, jitter, rng, mirror, mask, around, angle)
+
+    def _hide(self, x: View, rng: np.random.Generator) -> tuple[View, bool]:
+        """The object covered, or else a place beside it: a cover alone shall not tell that the object is gone."""
+        hidden = bool(rng.random() < 0.5)
+        place = x.box if hidden else augment.beside(x.box, x.box[2:], rng)
+        patch = None
+        if self._photos and rng.random() < 0.5:
+            patch = augment.random_square(self._source.draw_photo(rng), self._search_px, rng).astype(np.uint8)
+        return augment.cover(x, place, patch), hidden
 
     def _look(self, z: View, x: View, rng: np.random.Generator) -> tuple[View, View]:
         """Mirror, colour, blur and resolution: what changes how the crops look but not what is in them."""

@@ -18,10 +18,13 @@ _INPAINT_PX = 3.0  # radius of Telea's method, pixels; the value of OpenCV's own
 _PATCH_TRIES = 8
 
 
-def remove(image_HWC: np.ndarray, box_4: np.ndarray) -> np.ndarray:
+def remove(image_HWC: np.ndarray, box_4: np.ndarray, spared_4: np.ndarray | None = None) -> np.ndarray:
     """Background in the target's place: the neighbouring patch whose rim fits best, blended; a new image.
 
     Where no neighbour lies in the image, it is painted in from the rim (Telea 2004).
+
+    Args:
+        spared_4: another box, of which no patch may show anything.
     """
     height, width = image_HWC.shape[:2]
     grown = _grow(box_4)
@@ -32,7 +35,11 @@ def remove(image_HWC: np.ndarray, box_4: np.ndarray) -> np.ndarray:
     target = image_HWC[top:bottom, left:right].astype(np.float32)
     cover_HW1 = _cover(grown, (left, top, right, bottom))
     rim_HW = cover_HW1[..., 0] < 1
-    patches = list(_neighbours(image_HWC, left, top, right, bottom))
+    patches = [
+        image_HWC[y : y + bottom - top, x : x + right - left].astype(np.float32)
+        for x, y in _neighbours(image_HWC, left, top, right, bottom)
+        if spared_4 is None or _is_apart((x, y, right - left, bottom - top), spared_4)
+    ]
     if not patches or not rim_HW.any():
         mask = np.zeros((height, width), np.uint8)
         mask[top:bottom, left:right] = 255
@@ -97,10 +104,17 @@ def _cover(grown: tuple[int, int, int, int], part: tuple[int, int, int, int]) ->
     return np.minimum(ramps[1][:, None], ramps[0][None])[..., None].astype(np.float32)
 
 
-def _neighbours(image_HWC: np.ndarray, left: int, top: int, right: int, bottom: int) -> Iterator[np.ndarray]:
-    """Patches of the same size beside a place, those that lie in the image whole; float32."""
+def _neighbours(image_HWC: np.ndarray, left: int, top: int, right: int, bottom: int) -> Iterator[tuple[int, int]]:
+    """Corners of the places of the same size beside a place that lie in the image whole."""
     w, h = right - left, bottom - top
     for step, (dx, dy) in product(_STEPS, _DIRECTIONS):
         x, y = left + round(dx * step * w), top + round(dy * step * h)
         if x >= 0 and y >= 0 and x + w <= image_HWC.shape[1] and y + h <= image_HWC.shape[0]:
-            yield image_HWC[y : y + h, x : x + w].astype(np.float32)
+            yield x, y
+
+
+def _is_apart(one: tuple[int, int, int, int], other_4: np.ndarray) -> bool:
+    x, y, w, h = one
+    return bool(
+        x + w <= other_4[0] or y + h <= other_4[1] or other_4[0] + other_4[2] <= x or other_4[1] + other_4[3] <= y
+    )
