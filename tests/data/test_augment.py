@@ -110,6 +110,8 @@ _CHANGES: dict[str, Callable[[View, View, np.random.Generator], View]] = {
     "recolor": lambda view, other, rng: augment.recolor(view, augment.color_matrix(rng, 0.2, grey=False)),
     "blur": lambda view, other, rng: augment.blur(view, rng, 25),
     "occlude": lambda view, other, rng: augment.occlude(view, other.image, rng),
+    "cover with the ground": lambda view, other, rng: augment.cover(view, view.box, None),
+    "cover with a patch": lambda view, other, rng: augment.cover(view, view.box, other.image),
     "coarsen": lambda view, other, rng: augment.coarsen(view, rng),
     "paste_on": lambda view, other, rng: augment.paste_on(view, augment.random_square(other.image, 128, rng)),
     "paste_distractor": augment.paste_distractor,

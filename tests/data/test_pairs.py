@@ -28,6 +28,7 @@ _RICH = PairConfig(
     blur=0.3,
     coarsen=0.2,
     occlude=0.2,
+    hide=0.2,
     color=0.2,
     part=0.2,
     photo_region=0.1,
@@ -296,6 +297,16 @@ def test_a_distracted_crop_without_the_target_is_negative() -> None:
     pairs = sampler(pool(far, sequence("still")), distracted=1.0)
     seen = [positive for index in range(20) for z, x, positive in [pairs.pair(index)] if (np.abs(x.box[:2]) > 64).any()]
     assert seen and not any(seen)
+
+
+def test_hidden_targets_are_gone_and_negative_and_as_often_a_place_beside_them_is_covered() -> None:
+    plain, hidden = sampler(pool(*_STILLS)), sampler(pool(*_STILLS), hide=1.0)
+    gone = []
+    for index in range(80):
+        (_, before, _), (_, after, positive) = plain.pair(index), hidden.pair(index)
+        gone.append(colour(after.image) != colour(before.image))
+        assert positive is not gone[-1]
+    assert 25 < sum(gone) < 55
 
 
 def test_masks_come_along() -> None:

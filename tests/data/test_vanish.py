@@ -43,6 +43,15 @@ def test_the_neighbour_that_fits_best_is_taken():
     assert (gone[34:56, 34:56] == 100).all()
 
 
+def test_nothing_of_a_spared_box_is_taken():
+    """All around is white but for a black thing to the left, whose patch is the only one that fits the black rim."""
+    image = np.full((90, 90, 3), 255, np.uint8)
+    image[30:60, :60] = 0
+    place, thing = np.array([36.0, 36, 18, 18]), np.array([0.0, 30, 30, 30])
+    assert (remove(image, place)[36:54, 36:54] == 0).all()
+    assert (remove(image, place, thing)[36:54, 36:54] == 255).all()
+
+
 def test_without_a_neighbour_it_is_painted_in():
     image = np.full((40, 40, 3), 90, np.uint8)
     image[8:32, 8:32] = 250
