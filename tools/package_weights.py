@@ -1,7 +1,7 @@
 """Turn a training checkpoint into the bundled weights, with their provenance.
 
-`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--scores RECORD.json]`; the
-record of a verifier also holds its thresholds, without which it decides nothing.
+`python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--copies RUN/step-3000.pt ...]
+[--scores RECORD.json]`; the record of a verifier also holds its thresholds, without which it decides nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from siamtrack.training.checkpoint import load_checkpoint
+from siamtrack.training.ema import mean_weights
 from siamtrack.zoo.verifiers import build_network
-from siamtrack.zoo.weights import save_weights
+from siamtrack.zoo.weights import provenance_of, save_weights
 
 # Of a record of `siamtrack/evaluation/judge.py`, by the names that people see.
 _SCORES = {"success": "OTB-8 success", "precision": "OTB-8 precision", "held_out": "held-out success"}
@@ -27,16 +28,26 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="what it was trained on, in a sentence")
-    parser.add_argument("--earlier", type=Path, nargs="*", default=[], help="checkpoints that it began with, in order")
+    parser.add_argument("--copies", type=Path, nargs="*", default=[], help="of the same run: all their mean is taken")
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="checkpoints or packaged weights that it began with, in order",
+    )
     parser.add_argument("--scores", type=Path, help="record of tools/judge.py or judge_verifier.py")
     parser.add_argument("-o", "--out", type=Path, help="default: siamtrack/zoo/files/MODEL.safetensors")
     args = parser.parse_args()
 
     root = Path(__file__).resolve().parents[1]
     state = load_checkpoint(args.checkpoint)
-    runs = [_run(load_checkpoint(path)) for path in args.earlier] + [_run(state)]
+    copies = [load_checkpoint(path) for path in args.copies]
+    runs = [run for path in args.earlier for run in _runs(path)] + [_run(state)]
+    if copies:
+        runs[-1]["mean of the copies after steps"] = [copy["step"] for copy in [*copies, state]]
     net = build_network(args.model)
-    net.load_state_dict(state["ema"])
+    net.load_state_dict(mean_weights([copy["ema"] for copy in [*copies, state]]))
     provenance = {
         "model": args.model,
         "data": args.data,
@@ -56,6 +67,12 @@ def _measured(record: dict[str, Any]) -> dict[str, Any]:
     judged = record["verifier"]
     areas = {f"ROC area, {kind} pairs": round(judged[kind]["auc"], 3) for kind in ("any", "category", "footage")}
     return {"scores": areas, "thresholds": judged["thresholds"]}
+
+
+def _runs(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".safetensors":
+        return list(provenance_of(path)["runs"])
+    return [_run(load_checkpoint(path))]
 
 
 def _run(state: dict[str, Any]) -> dict[str, Any]:

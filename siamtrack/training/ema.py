@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def ema_decay(step: int, decay: float) -> float:
@@ -20,3 +22,15 @@ def update_ema(ema: nn.Module, net: nn.Module, decay: float) -> None:
     torch._foreach_lerp_([ours[name] for name in floating], [theirs[name] for name in floating], 1 - decay)
     for name in theirs.keys() - set(floating):
         ours[name].copy_(theirs[name])
+
+
+def mean_weights(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of copies of one run, tensor by tensor; counters of the last.
+
+    Copies that are far apart on the path of one run make a better network than the last of them (Izmailov et al. 2018,
+    section 3.2).
+    """
+    return {
+        name: torch.stack([state[name] for state in states]).mean(0) if last.dtype.is_floating_point else last
+        for name, last in states[-1].items()
+    }

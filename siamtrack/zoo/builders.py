@@ -37,21 +37,13 @@ _NECK = (256, 256, 256)
 SIAMFC_EPS = 1e-6
 
 
-# Colours as EfficientNet-Lite0's authors have them.
+# Colours as EfficientNet-Lite's authors have them.
 _LITE = NetSpec(128, 256, 16, channels="rgb", mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
 
 
 def siamtrack_s() -> SiameseNet:
-    """EfficientNet-Lite0 to stride 16 and the light head."""
-    return _light(EfficientNetLite())
-
-
-def siamtrack_m() -> SiameseNet:
     """EfficientNet-Lite2 to stride 16 and the light head."""
-    return _light(EfficientNetLite(width=1.1, depth=1.2))
-
-
-def _light(backbone: EfficientNetLite) -> SiameseNet:
+    backbone = EfficientNetLite(width=1.1, depth=1.2)
     return SiameseNet(backbone, LightHead(backbone.channels, width=128, stride=16), _LITE)
 
 

@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from typer.testing import CliRunner
 
 from siamtrack.cli.main import app
+from siamtrack.training.ema import mean_weights
 from siamtrack.zoo.load import load
+from siamtrack.zoo.weights import bundled_weights, provenance, provenance_of, read_state
 
 from ..training.tiny import draw_pack
 
@@ -50,7 +53,7 @@ def run(*arguments):
 
 def test_from_nothing_to_weights_that_load(data, config, tmp_path):
     out = tmp_path / "run"
-    ran = run(config, "steps=1", "--data", f"pack={data}", "-o", out, "--device", "cpu")
+    ran = run(config, "steps=1", "keep_at=[1]", "--data", f"pack={data}", "-o", out, "--device", "cpu")
     assert ran.exit_code == 0, ran.output
     ran = run(config, "--data", f"pack={data}", "-o", out, "--device", "cpu")  # two steps: it goes on from the first
     assert ran.exit_code == 0, ran.output
@@ -58,6 +61,15 @@ def test_from_nothing_to_weights_that_load(data, config, tmp_path):
     assert [line["step"] for line in lines] == [1, 1, 2, 2]
     assert {"track_auc", "best_iou"} <= lines[-1].keys()
     load("siamtrack-s", "cpu", out / "last.pt")
+
+    made, tool = tmp_path / "packed.safetensors", [sys.executable, ROOT / "tools/package_weights.py"]
+    copies = ["--copies", out / "step-1.pt", "--earlier", bundled_weights("siamtrack-s")]
+    subprocess.run([*tool, out / "last.pt", "siamtrack-s", "--data", "drawn", *copies, "-o", made], check=True)
+    first, last, mean = map(read_state, (out / "step-1.pt", out / "last.pt", made))
+    torch.testing.assert_close(mean, mean_weights([first, last]))
+    runs = provenance_of(made)["runs"]
+    assert runs[:-1] == provenance("siamtrack-s")["runs"]
+    assert runs[-1]["mean of the copies after steps"] == [1, 2]
 
 
 @pytest.mark.parametrize(

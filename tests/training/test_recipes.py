@@ -78,7 +78,7 @@ def train_siammask(pack: str, out: str) -> None:
 def test_the_recipes_asked_for_are_there() -> None:
     published = {"siamfc_got10k", "siamrpn", "dasiamrpn", "siammask_r50_l3", "siamdw_fc_res22", "siamban", "siamcar"}
     plus = {f"siamrpn_{trunk}_dwxcorr" for trunk in ("alex", "mobilev2_l234", "r50_l234")}
-    assert {path.stem for path in _RECIPES} == {"siamtrack_s", "siamtrack_m", "verifier"} | published | plus
+    assert {path.stem for path in _RECIPES} == {"siamtrack_s", "verifier"} | published | plus
 
 
 @pytest.mark.parametrize("path", _RECIPES, ids=lambda path: path.stem)

@@ -33,7 +33,6 @@ from .published import empty_state
 # name -> classification and regression channels, cells of the map
 _MAPS = {
     "siamtrack-s": (1, 4, 16),
-    "siamtrack-m": (1, 4, 16),
     "siamfc": (1, None, 17),
     "siamfc_3s": (1, None, 17),
     "siamfc_5s": (1, None, 17),
