@@ -11,8 +11,8 @@ LIGHT: dict[str, Preset] = {
         summary="light default: EfficientNet-Lite2, pixel-wise and depth-wise correlation",
         source="this project",
         build=builders.siamtrack_s,
-        # Chosen for an earlier network on the eight OTB sequences of docs/siamtrack-s.md among a dozen settings. A score
-        # of 0.3 to 0.4 stands for an overlap below 0.3 there.
+        # Chosen for an earlier network on the eight OTB sequences of docs/siamtrack-s.md among a dozen settings; there
+        # a score of 0.3 to 0.4 stands for an overlap below 0.3.
         config=TrackConfig(PenaltySelect(penalty_k=0.15, window_influence=0.25, size_lr=0.4), lost_below=0.4),
     ),
     "nanotrack_v1": Preset(
