@@ -21,11 +21,12 @@ def test_the_shipped_configs_read(path):
     assert read_config(path).total_steps > 0
 
 
-def test_siamtrack_s_is_trained_as_it_always_was():
+def test_the_recipe_of_siamtrack_s():
     config = read_config(Path(__file__).parents[2] / "configs/train/siamtrack_s.yaml")
     assert config.schedule == StableSchedule(lr=2e-3, warmup_steps=100, cooldown_share=0.35)
     assert (config.batch, config.micro_batch, config.grad_clip, config.ema, config.amp) == (32, 16, 5.0, 0.999, "bf16")
-    assert config.swap_negatives and config.loss.kind == "point" and config.optimizer.kind == "adamw"
+    assert (config.loss.kind, config.optimizer.kind, config.swap_negatives) == ("point", "adamw", False)
+    assert (config.pairs.hide, config.pairs.negative_like, config.pairs.negative_unlike) == (0.2, 0.1, 0.05)
     (stage,) = config.unfreeze
     assert (stage.stages, stage.lr_factor, stage.norms) == (("top",), 0.2, "fixed")
 

@@ -78,7 +78,7 @@ def test_lite2_has_its_published_sizes():
 def test_the_trunk_of_a_whole_network_of_ours(tmp_path):
     ours = siamtrack_s()
     torch.save(ours.state_dict(), tmp_path / "whole.pt")
-    trunk = EfficientNetLite()
+    trunk = EfficientNetLite(1.1, 1.2)
     load_trunk(trunk, tmp_path / "whole.pt")
     assert all(torch.equal(value, ours.backbone.state_dict()[key]) for key, value in trunk.state_dict().items())
 
