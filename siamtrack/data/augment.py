@@ -13,6 +13,15 @@ import numpy as np
 
 from siamtrack.data import vanish
 
+# RGB x axis, grey levels: pysot's `Augmentation.rgbVar`.
+_LIGHTS = np.array(
+    [
+        [-0.55919361, 0.98062831, -0.41940627],
+        [1.72091413, 0.19879334, -1.82968581],
+        [4.64467907, 4.73710203, 4.88324118],
+    ]
+)
+
 
 @dataclass(frozen=True)
 class Jitter:
@@ -167,6 +176,11 @@ def color_matrix(rng: np.random.Generator, strength: float, grey: bool) -> np.nd
     contrast = np.exp(rng.uniform(-strength, strength))
     offset = 128 * (1 - contrast) + 128 * rng.uniform(-strength, strength)
     return np.concatenate((contrast * balance[:, None] * mix, np.full((3, 1), offset)), 1)
+
+
+def lighting_matrix(rng: np.random.Generator) -> np.ndarray:
+    """(3, 4) another light: normal steps along principal axes of colours (Krizhevsky et al. 2012, section 4.1)."""
+    return np.concatenate((np.eye(3), (_LIGHTS @ rng.standard_normal(3))[::-1, None]), 1)
 
 
 def recolor(view: View, matrix: np.ndarray) -> View:

@@ -30,6 +30,7 @@ class PairConfig(BaseModel):
             third of that.
         blur_px: longest motion blur of the search crop; of the template half of that.
         color: strength of the colour changes; each crop draws its own.
+        lighting: each crop has another light, see `augment.lighting_matrix` (pysot `DATASET.*.COLOR`).
         part: of a still's object, a part alone is the target.
         redraw: the target's boxes are all drawn looser, tighter or off centre in the same way, by up to a tenth of
             their size: what is to be found in the search crop is what the template's box holds, not the usual outline.
@@ -65,6 +66,7 @@ class PairConfig(BaseModel):
     occlude: Probability = 0.0
     hide: Probability = 0.0
     color: NonNegativeFloat = 0.0
+    lighting: bool = False
     part: Probability = 0.0
     redraw: Probability = 0.0
     other_target: Probability = 0.0

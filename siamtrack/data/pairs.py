@@ -263,6 +263,8 @@ class PairSampler:
         grey = bool(rng.random() < config.grey)
         z = augment.recolor(z, augment.color_matrix(rng, config.color, grey))
         x = augment.recolor(x, augment.color_matrix(rng, config.color, grey))
+        if config.lighting:
+            z, x = (augment.recolor(view, augment.lighting_matrix(rng)) for view in (z, x))
         if rng.random() < config.blur:
             x = augment.blur(x, rng, config.blur_px)
         if rng.random() < (config.blur / 3 if config.template_blur is None else config.template_blur):

@@ -77,6 +77,8 @@ def _explain(error: ErrorDetails) -> str:
         return f"there is no key {key!r}; {known_names(str(path[-1]), known)}"
     if error["type"] == "missing":
         return f"{key!r} is missing"
+    if error["type"] == "union_tag_not_found":
+        return f"{key + '.kind'!r} is missing"
     where = (
         f"{key} is {error['input']!r}: " if path and not isinstance(error["input"], dict) else f"{key}: " if key else ""
     )

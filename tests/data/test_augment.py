@@ -108,6 +108,7 @@ def views(seed: int = 0) -> tuple[View, View]:
 _CHANGES: dict[str, Callable[[View, View, np.random.Generator], View]] = {
     "flip": lambda view, other, rng: augment.flip(view),
     "recolor": lambda view, other, rng: augment.recolor(view, augment.color_matrix(rng, 0.2, grey=False)),
+    "another light": lambda view, other, rng: augment.recolor(view, augment.lighting_matrix(rng)),
     "blur": lambda view, other, rng: augment.blur(view, rng, 25),
     "occlude": lambda view, other, rng: augment.occlude(view, other.image, rng),
     "cover with the ground": lambda view, other, rng: augment.cover(view, view.box, None),
@@ -141,6 +142,15 @@ def test_no_colour_change_is_the_identity() -> None:
     view, _ = views()
     unchanged = augment.recolor(view, augment.color_matrix(np.random.default_rng(0), 0.0, grey=False))
     np.testing.assert_array_equal(unchanged.image, view.image)
+
+
+def test_another_light_moves_all_pixels_alike_and_by_as_much_as_pysots_axes_say() -> None:
+    view = plain(np.full((8, 8, 3), 120, np.uint8), np.array([0, 0, 4, 4], np.float32))
+    moved = augment.recolor(view, augment.lighting_matrix(np.random.default_rng(3))).image.astype(int) - 120
+    assert (moved == moved[0, 0]).all() and moved.any()
+    rng = np.random.default_rng(0)
+    offsets = np.stack([augment.lighting_matrix(rng)[:, 3] for _ in range(4000)])
+    np.testing.assert_allclose(offsets.std(0), [8.243, 2.519, 1.204], rtol=0.05)  # BGR: norms of the rows, reversed
 
 
 @given(st.integers(0, 10_000))

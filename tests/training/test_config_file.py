@@ -46,6 +46,7 @@ def test_changes_reach_into_sections(path):
         ("schedule={kind: stable, warmup_step: 3}", "'schedule.stable.warmup_step'; did you mean 'warmup_steps'"),
         ("schedule={kind: log, start_lr: 1, end_lr: 1, warmup: {epoch: 3}}", "did you mean 'epochs'"),
         ("schedule.kind=stabel", "schedule"),
+        ("schedule={lr: 1}", "'schedule.kind' is missing"),
         ("unfreeze=[{stages: [top], lr_facto: 2}]", "'unfreeze.0.lr_facto'; did you mean 'lr_factor'"),
         ("loss={kind: anchor, ranking: {gama: 3}}", "did you mean 'gamma'"),
         ("data.sources.pack.framegap=3", "'data.sources.pack.framegap'; did you mean 'frame_gap'"),
