@@ -1,7 +1,8 @@
-"""Targets that are absent for a while and come back elsewhere: found again, with and without a look at the whole frame?
+"""Targets that are absent for a while and come back elsewhere: found again?
 
 `python tools/judge_redetection.py --otb OTB [--verifier FILE]` cuts every sequence to 60 frames, in 10 of which other
-footage is seen, after which the picture is turned round by half of its width; see `siamtrack/data/elsewhere.py`.
+footage is seen, after which the picture is turned round by half of its width; see `siamtrack/data/elsewhere.py`. They
+are followed without and with looks at the whole frame, which the verifier alone or a sure tracker too says yes to:
 
 followed    share of the frames after the return with an overlap of 0.5 or more
 false       share of the absent frames that are said to show the target
@@ -10,8 +11,10 @@ false       share of the absent frames that are said to show the target
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -39,16 +42,19 @@ def main() -> None:
     torch.set_num_threads(1)
     videos = [video.part(slice(_FRAMES)) for video in get_dataset("otb100").load(args.otb)]
     tracker = load(device="cpu")
-    verified = LongTerm(load_verifier(device="cpu", weights=args.verifier))
-    ways = {"no look": None, "no verifier": LongTerm(), "verifier": verified}
+    long_term = LongTerm(load_verifier(device="cpu", weights=args.verifier))
+    never_sure = replace(tracker.config, sure_above=math.inf)
+    ways = {
+        "no look": Tracker(tracker.net, tracker.config, tracker.device),
+        "verifier alone": Tracker(tracker.net, never_sure, tracker.device, long_term),
+        "verifier or sure": Tracker(tracker.net, tracker.config, tracker.device, long_term),
+    }
     print(f"{'':<16}" + "".join(f"{name:>30}" for name in ways))
     print(f"{'sequence':<16}" + f"{'followed':>12}{'false':>8}{'ms/frame':>10}" * len(ways))
     rows = []
     for video, donor in zip(videos, [*videos[1:], videos[0]], strict=True):
         spliced = return_elsewhere(video, _ABSENT, donor)
-        rows.append(
-            [_judge(Tracker(tracker.net, tracker.config, tracker.device, way), spliced) for way in ways.values()]
-        )
+        rows.append([_judge(way, spliced) for way in ways.values()])
         print(f"{video.name:<16}" + _line(rows[-1]), flush=True)
     print(f"{'mean':<16}" + _line(np.nanmean(rows, 0).tolist()))
 

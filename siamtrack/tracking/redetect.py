@@ -1,9 +1,9 @@
 """Looking for lost targets in the whole frame.
 
 The frame is tiled with search regions. A copy of the target is put into the middle of each and takes one ordinary step:
-copies that have found something are candidates. The best of them are shown to a verifier, and of those that it accepts
-the one with the highest product of both scores takes the target's place: the tracker's says how good the box is, the
-verifier's whose it is.
+copies that have found something are candidates. The best of them are shown to a verifier, and of those that it accepts,
+or of which the tracker itself is sure, the one with the highest product of both scores takes the target's place: the
+tracker's says how good the box is, the verifier's whose it is.
 
 Shape legend: N targets, T copies of all of them, K candidates of all of them, D dimensions of an embedding.
 """
@@ -89,7 +89,8 @@ def redetect(
     Args:
         state: of the targets to be looked for, and no others.
         looks: number of the look at each target, where looks take turns; see `Redetection.most_tiles`.
-        verifier: must accept what is found; without one a score above `config.found_above` does.
+        verifier: must accept what is found unless its score is above `config.sure_above`; without a verifier a score
+            above `config.found_above` does.
         identity_ND: embeddings of the targets, see `verify.embed_boxes`; with a verifier.
     """
     copies, row_T = tile(net.spec, how, state, frames, looks)
@@ -102,7 +103,7 @@ def redetect(
     if verifier is not None and identity_ND is not None and kept:
         seen_KD = embed_boxes(verifier.net, frames, copies.frame_N[kept], said.box_N4[kept])
         alike_K = (seen_KD * identity_ND[[row_T[copy] for copy in kept]]).sum(1)
-        accepted_K = alike_K >= verifier.threshold(how.false_accepts)
+        accepted_K = (alike_K >= verifier.threshold(how.false_accepts)) | (rank_K > config.sure_above)
         rank_K = torch.where(accepted_K, rank_K * alike_K, -torch.inf)
     chosen = _first_of_each(kept, [row_T[copy] for copy in kept], rank_K.tolist())
     return _placed(state, copies, chosen, config)

@@ -30,7 +30,8 @@ def load(
         name: see `list_models`.
         device: "auto" (CUDA where there is one, else the CPU), "cpu", "cuda", "cuda:1" ...
         weights: a file in our layout or in the published one of that model; None for the bundled weights.
-        redetect: lost targets are looked for in the whole frame, and what the verifier accepts is followed again.
+        redetect: lost targets are looked for in the whole frame, and what the verifier accepts, or the tracker is sure
+            of, is followed again.
 
     Raises:
         ValueError: no such model or device.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from siamtrack.geometry.crop import Frames
 from siamtrack.nets.types import NetSpec
+from siamtrack.tracking.config import TrackConfig
 from siamtrack.tracking.redetect import Redetected, Redetection, redetect, tile
 from siamtrack.tracking.state import TrackState, take_rows
 from siamtrack.tracking.step import init_state
@@ -32,11 +33,15 @@ def lost(image: np.ndarray, center: tuple[int, int] = _START) -> TrackState:
 
 
 def look(
-    state: TrackState, *images: np.ndarray, verifier: Verifier | None = None, identity_ND: torch.Tensor | None = None
+    state: TrackState,
+    *images: np.ndarray,
+    verifier: Verifier | None = None,
+    identity_ND: torch.Tensor | None = None,
+    config: TrackConfig = CONFIG,
 ) -> Redetected:
     frames = Frames.from_images(images, torch.device("cpu"))
     looks = [0] * len(state.score_N)
-    return redetect(_NET, CONFIG, Redetection(), state, frames, looks, verifier, identity_ND)
+    return redetect(_NET, config, Redetection(), state, frames, looks, verifier, identity_ND)
 
 
 @settings(max_examples=15)
@@ -73,6 +78,9 @@ def test_the_verifier_tells_look_alikes_apart(red: tuple[int, int], green: tuple
     np.testing.assert_allclose(found.state.center_N2[0], red, atol=4)
     found = look(lost(seen), lights((green, GREEN)), verifier=verifier, identity_ND=identity_ND)
     assert found.found_N.tolist() == [False]
+    sure = replace(CONFIG, sure_above=CONFIG.found_above)
+    found = look(lost(seen), lights((green, GREEN)), verifier=verifier, identity_ND=identity_ND, config=sure)
+    np.testing.assert_allclose(found.state.center_N2[0], green, atol=4)
 
 
 @given(

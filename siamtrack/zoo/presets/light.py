@@ -12,8 +12,10 @@ LIGHT: dict[str, Preset] = {
         source="this project",
         build=builders.siamtrack_s,
         # Chosen for an earlier network on the eight OTB sequences of docs/siamtrack-s.md among a dozen settings; there
-        # a score of 0.3 to 0.4 stands for an overlap below 0.3.
-        config=TrackConfig(PenaltySelect(penalty_k=0.15, window_influence=0.25, size_lr=0.4), lost_below=0.4),
+        # a score of 0.3 to 0.4 stands for an overlap below 0.3. sure_above: docs/metric-learning.md.
+        config=TrackConfig(
+            PenaltySelect(penalty_k=0.15, window_influence=0.25, size_lr=0.4), lost_below=0.4, sure_above=0.6
+        ),
     ),
     "nanotrack_v1": Preset(
         summary="smallest: MobileNetV3-Small, one pixel-wise correlation",
