@@ -115,8 +115,8 @@ class TrackConfig:
         lost_below: a target whose score falls below is reported as lost. The defaults suit scores that stand for an
             IoU: below 0.3 hardly any of the box is right.
         found_above: a lost target whose score rises above is tracked again.
-        sure_above: what is found for a lost target anywhere in the frame with a score above needs no verifier's consent,
-            see `tracking.redetect`. By default none is believed: most scores are high on look-alikes too.
+        sure_above: what is found anywhere in the frame with a score above needs no verifier's consent, see
+            `tracking.redetect`. By default none is believed: most scores are high on look-alikes too.
         mask_threshold: asks the network for masks: probability above which a pixel belongs to the target. None for
             boxes alone. Published: 0.15 for VOT, 0.35 for DAVIS.
         small, lost: larger search crops for some targets. Which ones is read from the device in every step.
