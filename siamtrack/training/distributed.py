@@ -40,6 +40,18 @@ class Processes:
         """Those that `join` joined."""
         return cls(dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else cls()
 
+    def check_shares(self, batch: int, micro_batch: int) -> None:
+        """Every process takes as many of a step's micro-batches as the others.
+
+        Raises:
+            ValueError: they cannot.
+        """
+        if batch // micro_batch % self.world:
+            raise ValueError(
+                f"{self.world} processes cannot share {batch // micro_batch} micro-batches a step "
+                f"(batch {batch}, micro_batch {micro_batch}) evenly"
+            )
+
     def spread(self, module: nn.Module, whole: bool = True) -> nn.Module:
         """The module, whose gradients become the mean over the processes.
 

@@ -78,7 +78,7 @@ class Trainer:
     ) -> None:
         self.config, self.device, self.out, self.commit = config, device, out, commit
         self.processes = Processes.present()
-        _check_shares(config, self.processes)
+        self.processes.check_shares(config.batch, config.micro_batch)
         self.net, self.train_pairs, self.held_out, self.progress = net, train, held_out, progress
         prepare_for_training(net, device)
         set_trainable(net, config, 0)
@@ -298,11 +298,3 @@ class Trainer:
         self.recent = [values.to(self.device) for values in state["recent"]]
         self.step = state["step"]
         self.saved = f"step {self.step}"
-
-
-def _check_shares(config: TrainConfig, processes: Processes) -> None:
-    if config.micro_batches % processes.world:
-        raise ValueError(
-            f"{processes.world} processes cannot share {config.micro_batches} micro-batches a step "
-            f"(batch {config.batch}, micro_batch {config.micro_batch}) evenly"
-        )

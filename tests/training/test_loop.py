@@ -20,7 +20,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from siamtrack.losses.triplet import TripletLosses
 from siamtrack.training.checkpoint import load_checkpoint
-from siamtrack.training.distributed import fitting_processes, launch, loader_processes
+from siamtrack.training.distributed import Processes, fitting_processes, launch, loader_processes
 from siamtrack.training.loop import Trainer
 from siamtrack.zoo.weights import read_state
 
@@ -307,6 +307,9 @@ def test_gradients_are_clipped(pack, tmp_path):
 
 def test_processes_must_share_a_step_evenly():
     assert [fitting_processes(count, 8) for count in (1, 2, 6, 8, 7)] == [1, 2, 6, 8, 7]
+    Processes(world=4).check_shares(batch=32, micro_batch=8)
+    with pytest.raises(ValueError, match="3 processes cannot share 4 micro-batches a step"):
+        Processes(world=3).check_shares(batch=32, micro_batch=8)
     assert fitting_processes(2, 0) == 1 and fitting_processes(6, 4) == 3
 
 
