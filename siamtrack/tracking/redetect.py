@@ -38,8 +38,8 @@ class Redetection:
     Attributes:
         every: frames from one look at the whole frame to the next, while a target is lost.
         spacing: of neighbouring tiles, as a share of their side. With one half no point of the frame is farther from
-            the middle of the nearest tile than a quarter of the side on each axis: 64 of 256 pixels, the shift that
-            search crops are trained with (`search_shift_px` of `configs/train/siamtrack_s.yaml`).
+            the middle of the nearest tile than a quarter of the side on each axis: 64 of 256 pixels, less than search
+            crops are shifted by in training (`search_shift_px` of `configs/train/siamtrack_s.yaml`).
         scales: of the target, times the size that was last known.
         most_tiles: in one look at a target; where its frame has more, the looks take turns.
         least_score: candidates below it are not shown to the verifier.
