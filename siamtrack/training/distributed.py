@@ -20,6 +20,8 @@ from torch import distributed as dist
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from torch.nn.parallel import DistributedDataParallel
 
+from siamtrack.training.config import TrainConfig
+
 T = TypeVar("T")
 
 # The others wait while one writes a checkpoint or tracks a long sequence.
@@ -40,16 +42,16 @@ class Processes:
         """Those that `join` joined."""
         return cls(dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else cls()
 
-    def check_shares(self, batch: int, micro_batch: int) -> None:
+    def check_shares(self, config: TrainConfig) -> None:
         """Every process takes as many of a step's micro-batches as the others.
 
         Raises:
             ValueError: they cannot.
         """
-        if batch // micro_batch % self.world:
+        if config.micro_batches % self.world:
             raise ValueError(
-                f"{self.world} processes cannot share {batch // micro_batch} micro-batches a step "
-                f"(batch {batch}, micro_batch {micro_batch}) evenly"
+                f"{self.world} processes cannot share {config.micro_batches} micro-batches a step "
+                f"(batch {config.batch}, micro_batch {config.micro_batch}) evenly"
             )
 
     def spread(self, module: nn.Module, whole: bool = True) -> nn.Module:

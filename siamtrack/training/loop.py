@@ -78,7 +78,7 @@ class Trainer:
     ) -> None:
         self.config, self.device, self.out, self.commit = config, device, out, commit
         self.processes = Processes.present()
-        self.processes.check_shares(config.batch, config.micro_batch)
+        self.processes.check_shares(config)
         self.net, self.train_pairs, self.held_out, self.progress = net, train, held_out, progress
         prepare_for_training(net, device)
         set_trainable(net, config, 0)

@@ -307,9 +307,10 @@ def test_gradients_are_clipped(pack, tmp_path):
 
 def test_processes_must_share_a_step_evenly():
     assert [fitting_processes(count, 8) for count in (1, 2, 6, 8, 7)] == [1, 2, 6, 8, 7]
-    Processes(world=4).check_shares(batch=32, micro_batch=8)
+    config = tiny_config(batch=32, micro_batch=8)
+    Processes(world=4).check_shares(config)
     with pytest.raises(ValueError, match="3 processes cannot share 4 micro-batches a step"):
-        Processes(world=3).check_shares(batch=32, micro_batch=8)
+        Processes(world=3).check_shares(config)
     assert fitting_processes(2, 0) == 1 and fitting_processes(6, 4) == 3
 
 
