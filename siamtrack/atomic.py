@@ -27,7 +27,10 @@ def write_bytes(path: str | Path, content: bytes | memoryview) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(content)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # or a power cut may leave the name without its content
         os.replace(part, path)
     except OSError:
         part.unlink(missing_ok=True)

@@ -121,7 +121,10 @@ def read_image(path: Path) -> np.ndarray:
         data = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} is not a readable image: {error.strerror}") from error
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error as error:  # a header that claims more pixels than OpenCV takes
+        raise ValueError(f"{path} is not a readable image: {error.err}") from error
     if image is None:
         raise ValueError(f"{path} is not a readable image")
     if _is_cut_short(data):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, model_validator
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+
+NEEDS_PHOTOS = ("photo_region", "new_surroundings", "occlude")
 
 
 class PairConfig(BaseModel):
@@ -73,3 +75,10 @@ class PairConfig(BaseModel):
     photo_region: Probability = 0.0
     new_surroundings: Probability = 0.0
     distractor: Probability = 0.0
+
+    @model_validator(mode="after")
+    def _shares(self) -> PairConfig:
+        negative = {name: value for name, value in self.model_dump().items() if name.startswith("negative_")}
+        if sum(negative.values()) > 1:
+            raise ValueError(f"more than all pairs are negative: {negative}; expected a sum of at most 1")
+        return self

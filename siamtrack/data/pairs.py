@@ -22,8 +22,9 @@ from siamtrack.data.augment import Jitter, View
 from siamtrack.data.pair_config import PairConfig
 from siamtrack.data.targets import NothingToFollow, Target, TargetSource
 
-# Draws of a pair before its sources are given up; each may meet a broken image or an empty sequence.
-_ATTEMPTS = 10
+# Draws of a pair before its sources are given up; each may meet a broken image or an empty sequence. So many that a
+# run goes on where most of its images cannot be read.
+_ATTEMPTS = 100
 
 
 class _Pair(NamedTuple):

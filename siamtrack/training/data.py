@@ -15,11 +15,14 @@ from siamtrack.data.datasets.pack import video_sources
 from siamtrack.data.datasets.registry import get_training_set
 from siamtrack.data.holdout import split_by_source
 from siamtrack.data.images import ImageCache, ImageFiles
-from siamtrack.data.pair_config import PairConfig
+from siamtrack.data.pair_config import NEEDS_PHOTOS, PairConfig
 from siamtrack.data.pairs import PairSampler
 from siamtrack.data.sequence import Sequence
 from siamtrack.data.targets import Pool, TargetSource
+from siamtrack.naming import known_names
 from siamtrack.nets.types import NetSpec
+
+_PHOTOS = "photos"
 
 
 class SourceConfig(BaseModel):
@@ -82,16 +85,16 @@ def load_data(
             brings its own).
 
     Raises:
-        ValueError: no such training set, a source has no folder, or a named subset is not in it.
+        ValueError: no such training set, a source has no folder, a folder no use, a named subset is not in it, or the
+            pairs ask for photographs and there are none.
         FileNotFoundError: nothing is found in a folder.
     """
+    _check_names(config, roots)
     pools: list[Pool] = []
     held_out: list[Sequence] = []
     faults: list[tuple[str, Exception]] = []
     for name, source in config.sources.items():
         dataset = get_training_set(name)
-        if name not in roots:
-            raise ValueError(f"training needs the folder of {name!r}; given were those of {sorted(roots) or 'nothing'}")
         sequences, wrong = dataset.load_sound(roots[name])
         faults += wrong
         if config.holdout_percent:
@@ -101,6 +104,10 @@ def load_data(
         pools += _pools(name, source, sequences)
     cache = ImageCache()
     photos = _photos(roots)
+    if not len(photos):
+        asked = [name for name in NEEDS_PHOTOS if getattr(pairs, name) > 0]
+        if asked:
+            raise ValueError(f"pairs.{asked[0]} needs photographs: --data {_PHOTOS}=FOLDER, or set it to 0")
     train = PairSampler(TargetSource(pools, photos, cache.read), pairs, spec.template_px, spec.search_px, seed)
     # Other negatives than neighbours are few in most recipes; validation needs enough of them for a share of its own.
     judged = pairs.model_copy(update={"negative_like": 0.15, "negative_unlike": 0.15})
@@ -111,6 +118,18 @@ def load_data(
         held_out_pairs = PairSampler(source_of_held_out, judged, spec.template_px, spec.search_px, seed + 1)
     images = (*(sequence.images for pool in pools for sequence in pool.sequences), photos)
     return TrainingData(train, tuple(held_out), held_out_pairs, faults, partial(cache.fill, images))
+
+
+def _check_names(config: DataConfig, roots: Mapping[str, Path]) -> None:
+    """Every source is known and has a folder, and every folder has a use."""
+    for name in config.sources:
+        get_training_set(name)
+        if name not in roots:
+            raise ValueError(f"training needs the folder of {name!r}; given were those of {sorted(roots) or 'nothing'}")
+    useful = [*config.sources, _PHOTOS]
+    for name in roots:
+        if name not in useful:
+            raise ValueError(f"the configuration has no use for the folder of {name!r}; {known_names(name, useful)}")
 
 
 def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[Pool]:
@@ -130,7 +149,7 @@ def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[P
 
 
 def _photos(roots: Mapping[str, Path]) -> ImageFiles:
-    if "photos" in roots and not roots["photos"].is_dir():
-        raise FileNotFoundError(f"photos={roots['photos']} is no folder")
-    folder = roots.get("photos", roots["pack"] / "photos" if "pack" in roots else None)
+    if _PHOTOS in roots and not roots[_PHOTOS].is_dir():
+        raise FileNotFoundError(f"{_PHOTOS}={roots[_PHOTOS]} is no folder")
+    folder = roots.get(_PHOTOS, roots["pack"] / "photos" if "pack" in roots else None)
     return ImageFiles(() if folder is None else list_images(folder))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from siamtrack.atomic import write_text
+
+_NO_BOARD = "TensorBoard's file cannot be written ({error}); log.jsonl has everything"
 
 
 class RunLog:
@@ -26,7 +28,7 @@ class RunLog:
 
     def __init__(self, out: Path, step: int, say: Callable[[str], None]) -> None:
         self._path, self._say = out / "log.jsonl", say
-        self._unwritten = ""
+        self._unwritten, self._told = "", set[str]()
         lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
         write_text(self._path, "".join(line + "\n" for line in lines if _step_of(line) <= step))
         self._board: Any = _summary_writer(out / "tensorboard", step)
@@ -40,18 +42,28 @@ class RunLog:
                     self._board.add_scalar(f"{group}/{name}", value, step)
         except OSError as error:
             self._board = None
-            self._say(f"TensorBoard's file cannot be written ({error}); log.jsonl has everything")
+            self._say(_NO_BOARD.format(error=error))
 
     def event(self, step: int, text: str) -> None:
         """A line of words."""
         self._say(text)
         self._write({"step": step, "event": text})
 
+    def skipped(self, step: int, reasons: Iterable[str]) -> None:
+        """A line of words for each reason that is new."""
+        for reason in dict.fromkeys(reasons):
+            if reason not in self._told:
+                self._told.add(reason)
+                self.event(step, f"skipped: {reason}")
+
     def close(self) -> None:
         """Finish the files."""
         self._flush()
-        if self._board is not None:
-            self._board.close()
+        try:
+            if self._board is not None:
+                self._board.close()
+        except OSError as error:
+            self._say(_NO_BOARD.format(error=error))
 
     def _write(self, line: dict[str, Any]) -> None:
         self._unwritten += json.dumps(line) + "\n"

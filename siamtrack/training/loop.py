@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -23,6 +22,7 @@ from siamtrack.training.distributed import Processes, loader_processes
 from siamtrack.training.ema import ema_decay, update_ema
 from siamtrack.training.log import RunLog
 from siamtrack.training.optimizer import make_optimizer
+from siamtrack.training.pace import Pace
 from siamtrack.training.pair_loss import PairLoss
 from siamtrack.training.picture import draw_pairs, save_picture
 from siamtrack.training.prefetch import Pairs, on_device, prefetch
@@ -50,7 +50,7 @@ class Trainer:
     Args:
         net: freshly built and initialised; trained in place.
         config: of the run.
-        train: pairs to train on; what they had to skip is logged, once each.
+        train: pairs to train on; what they had to skip is counted, and named once.
         held_out: for validation.
         out: folder of the run; an existing `last.pt` in it is continued.
         device: where to train.
@@ -106,17 +106,18 @@ class Trainer:
         config = self.config
         batches = self._batches()
         with closing(batches), nullcontext() if self.log is None else closing(self.log):
-            self._began, self._waited, self._skipped = time.monotonic(), 0.0, 0
+            self.pace = Pace()
             while self.step < config.total_steps:
-                asked = time.monotonic()
-                mine = [next(batches) for _ in range(config.micro_batches // self.processes.world)]
-                self._waited += time.monotonic() - asked
+                with self.pace.waiting(config.batch):
+                    mine = [next(batches) for _ in range(config.micro_batches // self.processes.world)]
                 if self.step == 0:
                     self._draw(mine[0])
                 self.recent.append(self.processes.mean(self._train_step(mine)))
                 self.step += 1
-                self._report(mine[0])
-                self._save()
+                numbers = self._log_losses() if self._due(config.log_every) else {}
+                with self.pace.aside():
+                    self._report(mine[0], numbers)
+                    self._save()
 
     def _batches(self) -> Any:
         """The micro-batches of this process from the present step on."""
@@ -166,12 +167,13 @@ class Trainer:
         update_ema(self.ema, self.net, ema_decay(self.step, config.ema))
         return torch.stack(parts).mean(0)
 
-    def _report(self, batch: PairBatch) -> None:
-        """Whatever is due after a step: losses, validation, a picture."""
-        config, numbers = self.config, {}
-        if self.step % config.log_every == 0:
-            numbers = self._log_losses()
-        if self.step % config.validate_every == 0 or self.step == config.total_steps:
+    def _due(self, every: int) -> bool:
+        """Whether it is time for what is done in every so many steps, and after the last."""
+        return self.step % every == 0 or self.step == self.config.total_steps
+
+    def _report(self, batch: PairBatch, numbers: dict[str, float]) -> None:
+        """Validation and a picture, where they are due; then the progress, with these numbers and the scores."""
+        if self._due(self.config.validate_every):
             scores = self.validate()
             if self.log is not None:
                 self.log.scalars(self.step, "held_out", scores)
@@ -180,23 +182,18 @@ class Trainer:
         self.progress(self.step, numbers)
 
     def _log_losses(self) -> dict[str, float]:
-        """The means since the last line, rate and speed; and what the pairs had to skip."""
+        """The means since the last line, rate and speed, and how many draws of pairs were skipped so far."""
         values = torch.stack(self.recent).mean(0).tolist()
         numbers = dict(zip(self._names, values, strict=True))
         self.recent = []
         self._check_finite(all(map(math.isfinite, values)), f"losses are {numbers}")
-        passed = time.monotonic() - self._began
-        pairs = self.config.log_every * self.config.batch
-        numbers |= {"lr": learning_rate(self.config, self.step - 1), "rate": pairs / passed}
-        numbers["wait"] = self._waited / passed
-        self._began, self._waited = time.monotonic(), 0.0
-        mine = list(self.train_pairs.skipped)
-        skipped = self.processes.gather(mine[self._skipped :])
-        self._skipped = len(mine)
+        numbers |= {"lr": learning_rate(self.config, self.step - 1)} | self.pace.take()
+        skipped = self.processes.gather(list(self.train_pairs.skipped.items()))
+        if skipped:
+            numbers["skipped"] = sum(count for _, count in skipped)
         if self.log is not None:
             self.log.scalars(self.step, "train", numbers)
-            for reason in dict.fromkeys(skipped):
-                self.log.event(self.step, f"skipped: {reason}")
+            self.log.skipped(self.step, [reason for reason, _ in skipped])
         return numbers
 
     def validate(self) -> dict[str, float]:
@@ -208,6 +205,9 @@ class Trainer:
             count = math.ceil(config.validate_pairs / config.micro_batch)
             numbers = range(processes.rank, count, processes.world)
             rows = look_at_pairs(self.ema, self.held_out.pairs, numbers, config.micro_batch, config.amp, self.device)
+            skipped = processes.gather(list(self.held_out.pairs.skipped))
+            if self.log is not None:
+                self.log.skipped(self.step, skipped)
         return pair_scores(processes.gather(rows)) | (self._track_held_out() if self.held_out.videos else {})
 
     def _track_held_out(self) -> dict[str, float]:
@@ -235,14 +235,13 @@ class Trainer:
     def _save(self) -> None:
         """Write what is due after a step; where that fails what is there stays, and the run goes on."""
         config, step = self.config, self.step
-        last = step == config.total_steps
-        due = last or step % config.checkpoint_every == 0
+        due = self._due(config.checkpoint_every)
         if self.log is None or not (due or step in config.keep_at):
             return
         finite = all(value.isfinite().all() for value in self.net.state_dict().values())
         self._check_finite(finite, "there are weights that are not finite")
         if due:
-            self._save_checkpoint(last)
+            self._save_checkpoint(last=step == config.total_steps)
         if step in config.keep_at:
             try:
                 save_checkpoint(self.out / f"step-{step}.pt", self._weights())

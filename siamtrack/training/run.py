@@ -62,7 +62,11 @@ def make_trainer(
     whole = [video for video in data.held_out if video.annotated_T.all()]  # what `wander` takes
     videos, _ = trackable(whole, config.validate_tracks if isinstance(net, SiameseNet) else 0)
     held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])
-    return Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
+    trainer = Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
+    if trainer.saved:
+        done = trainer.step >= config.total_steps
+        say(f"{places.out} {'is done with' if done else 'goes on after'} step {trainer.step} of {config.total_steps}")
+    return trainer
 
 
 def initialise(net: Network, config: TrainConfig, path: Path | None) -> None:

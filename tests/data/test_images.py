@@ -1,3 +1,4 @@
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -136,6 +137,16 @@ def test_reading_ahead_ends_at_the_limit_and_reads_nothing_twice(tmp_path, monke
     monkeypatch.setattr("siamtrack.data.images.read_image", lambda path: read.append(path) or read_image(path))
     ImageCache(limit_bytes=4 * 8 * 9 * 3).fill([ImageFiles(paths[:1] * 5), ImageFiles(paths)])
     assert sorted(read) == paths[:4]
+
+
+def test_an_image_that_claims_to_be_huge_is_not_readable(tmp_path):
+    ok, data = cv2.imencode(".png", np.zeros((8, 9, 3), np.uint8))
+    head = bytearray(data.tobytes())
+    head[16:24] = (60000).to_bytes(4, "big") * 2  # width and height
+    head[29:33] = zlib.crc32(head[12:29]).to_bytes(4, "big")
+    (tmp_path / "huge.png").write_bytes(head)
+    with pytest.raises(ValueError, match=r"huge.png is not a readable image"):
+        read_image(tmp_path / "huge.png")
 
 
 def test_unreadable_images_are_named_by_the_cache(tmp_path):

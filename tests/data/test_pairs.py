@@ -342,6 +342,11 @@ def test_what_cannot_be_read_is_replaced_counted_and_named() -> None:
     assert_equal(sampler(pool(broken, *_STILLS)).batch(range(40)), batch)
 
 
+def test_a_run_goes_on_where_most_images_cannot_be_read() -> None:
+    broken = [Sequence(f"broken{i}", Drawn(f"broken{i}", 1, broken=(0,)), _BOX[None]) for i in range(8)]
+    assert len(sampler(pool(*broken, *_STILLS)).batch(range(60)).positive_N) == 60
+
+
 def test_sequences_without_a_usable_box_are_replaced_and_named() -> None:
     empty = Sequence("empty", Drawn("empty", 2), np.array([[np.nan] * 4, [3, 3, 0, 5]]))
     outside = Sequence("outside", Drawn("outside", 1), np.array([[300.0, 5, 20, 20]]))
@@ -355,7 +360,7 @@ def test_sequences_without_a_usable_box_are_replaced_and_named() -> None:
 
 def test_nothing_usable_is_an_error_that_names_the_last_fault() -> None:
     broken = [Sequence(name, Drawn(name, 1, broken=(0,)), _BOX[None]) for name in "ab"]
-    with pytest.raises(ValueError, match=r"no pair could be made in 10 attempts.*-0 is not a readable image"):
+    with pytest.raises(ValueError, match=r"no pair could be made in 100 attempts.*-0 is not a readable image"):
         sampler(pool(*broken)).pair(0)
 
 
@@ -369,6 +374,11 @@ def test_absent_frames_show_no_target() -> None:
 def test_unknown_options_are_an_error() -> None:
     with pytest.raises(ValidationError, match="negatives"):
         PairConfig(negatives=0.2)  # type: ignore[call-arg]
+
+
+def test_more_negatives_than_pairs_are_an_error() -> None:
+    with pytest.raises(ValidationError, match=r"negative_like': 0.7.*expected a sum of at most 1"):
+        PairConfig(negative_like=0.7, negative_any=0.4)
 
 
 def test_one_sequence_has_no_neighbour() -> None:

@@ -2,6 +2,7 @@
 
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -82,6 +83,20 @@ def test_a_source_needs_its_folder(pack):
 def test_a_folder_of_photographs_that_is_not_there_is_named(pack, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"photos=.*nowhere is no folder"):
         load_data(config(), PairConfig(), {"pack": pack, "photos": tmp_path / "nowhere"}, NetSpec(128, 256, 16), seed=0)
+
+
+def test_a_folder_that_nothing_needs_is_named(pack):
+    with pytest.raises(ValueError, match=r"no use for the folder of 'photo'; did you mean 'photos'"):
+        load_data(config(), PairConfig(), {"pack": pack, "photo": pack}, NetSpec(128, 256, 16), seed=0)
+
+
+@pytest.mark.parametrize("name", ["photo_region", "new_surroundings", "occlude"])
+def test_what_needs_photographs_asks_for_them(pack, tmp_path, name):
+    pairs, spec = PairConfig(**{name: 0.1}), NetSpec(128, 256, 16)
+    with pytest.raises(ValueError, match=rf"pairs.{name} needs photographs: --data photos=FOLDER"):
+        load_data(config(), pairs, {"pack": pack}, spec, seed=0)
+    cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((40, 40, 3), np.uint8))
+    load_data(config(), pairs, {"pack": pack, "photos": tmp_path}, spec, seed=0)
 
 
 def test_there_is_at_least_one_source():

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.image
@@ -233,6 +234,22 @@ def test_a_corrupt_image_is_skipped_and_logged_once(tmp_path, loaders):
     assert said == [f"skipped: {pack / '31.png'} is not a readable image"]
     logged = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
     assert [line["event"] for line in logged if "event" in line] == said
+    counts = [line.get("skipped", 0) for line in logged if "total" in line]
+    assert counts == sorted(counts) and counts[-1] > 1
+
+
+def test_what_held_out_pairs_skip_is_logged(tmp_path):
+    pack, said = draw_pack(tmp_path / "pack"), []
+    trainer = tiny_trainer(pack, tmp_path / "run", said, steps=1)
+    (pack / "31.png").write_bytes(b"no image")
+    trainer.held_out = replace(trainer.held_out, videos=())
+    trainer.validate()
+    assert said == [f"skipped: {pack / '31.png'} is not a readable image"]
+
+
+def test_the_last_losses_are_logged(pack, tmp_path):
+    tiny_trainer(pack, tmp_path, steps=5, log_every=3).run()
+    assert [line["step"] for line in lines(tmp_path) if "total" in line] == [3, 5]
 
 
 @pytest.mark.parametrize("loaders", [0, 2])

@@ -20,6 +20,13 @@ def test_a_slow_precision_is_said(monkeypatch, tmp_path, kind, amp, said):
     assert len(words) == said and all("amp=none" in word for word in words)
 
 
+def test_a_run_says_where_it_goes_on(tmp_path):
+    places, words = Places({"pack": draw_pack(tmp_path / "pack")}, tmp_path / "run"), []
+    for steps in (2, 3, 3):
+        make_trainer(tiny_config(steps=steps, init="random"), places, CPU, say=words.append).run()
+    assert words == [f"{places.out} goes on after step 2 of 3", f"{places.out} is done with step 3 of 3"]
+
+
 @pytest.mark.parametrize("loaders", [0, 1])
 def test_processes_that_make_pairs_find_the_images_in_memory(tmp_path, loaders):
     pack = draw_pack(tmp_path / "pack")
