@@ -21,7 +21,8 @@ class PairConfig(BaseModel):
         negative_like, negative_unlike: the search crop shows another object, of the same or of another category
             (DaSiamRPN, Zhu et al. 2018, section 3.2).
         negative_any: it shows any other object, of every set as often (pysot `DATASET.NEG`, `TrkDataset.__getitem__`).
-        negative_beside: it shows another object of the same frame, where one is known, in a view of its own.
+        negative_beside: it shows another object of the same frame, where one is known, in a view of its own. The target
+            may be in it too: for verifiers alone, which are told the box.
         distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
         template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.

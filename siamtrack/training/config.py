@@ -202,6 +202,8 @@ class TrainConfig(_Config):
             )
         if self.swap_negatives and self.model in VERIFIERS:
             raise ValueError("swap_negatives is for trackers; batch_hard compares all crops of a micro-batch anyway")
+        if self.pairs.negative_beside and self.model not in VERIFIERS:
+            raise ValueError("negative_beside is for verifiers; a tracker's search crop may show the target as well")
         by_epoch = self.epochs is not None or any(stage.from_epoch is not None for stage in self.unfreeze)
         if by_epoch and (self.pairs_per_epoch is None or self.pairs_per_epoch < self.batch):
             raise ValueError(f"pairs_per_epoch is {self.pairs_per_epoch}; epochs need at least a batch of {self.batch}")

@@ -15,6 +15,7 @@ from siamtrack.training.data import load_data
 from siamtrack.training.distributed import loader_processes
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
 from siamtrack.training.pretrained import load_trunk
+from siamtrack.training.suits import check_loss
 from siamtrack.training.validate import HeldOut, trackable
 from siamtrack.zoo.verifiers import Network, build_network
 from siamtrack.zoo.weights import load_weights
@@ -52,6 +53,7 @@ def make_trainer(
         say("this CPU has AVX2 alone and imitates bfloat16, slowly; amp=none is some ten times faster here")
     torch.manual_seed(config.seed)
     net = build_network(config.model)
+    check_loss(config.loss, net)
     if not (places.out / CHECKPOINT).exists():
         initialise(net, config, places.init)
     data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
