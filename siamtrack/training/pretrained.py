@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite
 from siamtrack.zoo.convert import rename
@@ -16,17 +18,16 @@ _SUFFIXES = ("weight", "bias", "running_mean", "running_var", "num_batches_track
 def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     """Fill a trunk from a published ImageNet checkpoint of its kind, or from one of ours, a whole network's too.
 
-    Published: EfficientNet-Lite, and the trunks that pysot begins with (its ResNet-50 differs from torchvision's in
-    the 3x3 convolutions that halve a map). Keys that the trunk does not have, those of a classifier, are left out.
+    Published: EfficientNet-Lite, the trunks that pysot begins with (its ResNet-50, also SiamMask's, SiamBAN's and
+    SiamCAR's, differs from torchvision's in the 3x3 convolutions that halve a map), and those of SiamDW. Keys that the
+    trunk does not have, those of a classifier, are left out.
 
     Raises:
         WeightsError: the file cannot be read, or lacks a layer of the trunk.
     """
     ours = trunk.state_dict()
     table = _key_table(trunk) if isinstance(trunk, EfficientNetLite) else {}
-    state = {key.removeprefix("backbone."): value for key, value in read_state(Path(path)).items()}
-    as_pysot = rename({f"backbone.{key}": value for key, value in state.items()}, "pysot")
-    state = {key.removeprefix("backbone."): value for key, value in as_pysot.items()} | state
+    state = max(_readings(read_state(Path(path))), key=lambda reading: len(reading.keys() & ours.keys()))
     published = {key: state.get(key, state.get(table.get(key, key))) for key in ours}
     for key, value in published.items():
         if value is None and key.endswith("num_batches_tracked"):  # older files do without
@@ -37,6 +38,17 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
             other = "; is it the file of another EfficientNet-Lite?" if table and found != "nothing" else ""
             raise WeightsError(f"{path} has {found} as {table.get(key, key)}; {expected}{other}")
     trunk.load_state_dict(published)
+
+
+def _readings(state: Mapping[str, Tensor]) -> Iterator[dict[str, Tensor]]:
+    """The state by the trunk's keys, as it might be meant: files differ in what they put before a trunk's own names."""
+    for before in ("", "backbone.", "features.", "features.features."):
+        bare = {key.removeprefix(before): value for key, value in state.items()}
+        # pysot's newer AlexNet, of which no trained network is published
+        yield {re.sub(r"^layer([1-5]\.[01]\.\w+)$", r"conv\1", key): value for key, value in bare.items()}
+        for layout, prefix in (("pysot", "backbone."), ("SiamDW", "features.features.")):
+            renamed = rename({prefix + key: value for key, value in bare.items()}, layout)
+            yield {key.removeprefix("backbone."): value for key, value in renamed.items()} | bare
 
 
 def _key_table(trunk: EfficientNetLite) -> dict[str, str]:

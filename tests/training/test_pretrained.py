@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ import torch
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite
 from siamtrack.training.pretrained import _key_table, load_trunk
-from siamtrack.zoo.builders import siamfc, siamrpn_r50, siamtrack_s
+from siamtrack.zoo.builders import siamdw_fc_res22, siamfc, siamrpn_alex_dwxcorr, siamrpn_r50, siamtrack_s
 from siamtrack.zoo.weights import WeightsError
 
 
@@ -94,6 +95,40 @@ def test_trunks_as_pysot_begins_with_them(tmp_path, shared):
     torch.save(state | {"fc.weight": torch.zeros(3)}, tmp_path / "resnet50.model")
     load_trunk(trunk, tmp_path / "resnet50.model")
     assert torch.equal(trunk.state_dict()["stem.0.weight"], state["conv1.weight"])
+
+
+def pysot_alexnet(key):
+    """Of `alexnet`; layers are conv, norm, pool and activation."""
+    return key.replace("conv", "layer", 1)
+
+
+def legacy_alexnet(key):
+    """Of `alexnetlegacy`, the layers numbered through."""
+    number, part, name = key.removeprefix("conv").split(".")
+    return f"features.{(0, 4, 8, 11, 14)[int(number) - 1] + int(part)}.{name}"
+
+
+def siamdw(key):
+    """Norms beside their convolutions, numbered alike."""
+    key = re.sub(r"^stem\.0\.", "conv1.", re.sub(r"^stem\.1\.", "bn1.", key))
+    key = re.sub(r"\.conv(\d)\.0\.", r".conv\1.", re.sub(r"\.conv(\d)\.1\.", r".bn\1.", key))
+    return key.replace(".shortcut.", ".downsample.")
+
+
+@pytest.mark.parametrize("before", ["", "backbone.", "features.", "features.features."])
+@pytest.mark.parametrize(
+    ("build", "published"),
+    [(siamrpn_alex_dwxcorr, pysot_alexnet), (siamrpn_alex_dwxcorr, legacy_alexnet), (siamdw_fc_res22, siamdw)],
+    ids=["pysot", "legacy", "siamdw"],
+)
+def test_published_keys_whatever_stands_before_them(tmp_path, build, published, before):
+    trunk = build().backbone
+    ours = filled(trunk)
+    state = {before + published(key): value for key, value in ours.items()}
+    assert not state.keys() & ours.keys()
+    torch.save(state, tmp_path / "trunk.pth")
+    load_trunk(trunk, tmp_path / "trunk.pth")
+    assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
 
 
 def test_what_does_not_fit_is_named(tmp_path):
