@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import cache, cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -171,53 +168,6 @@ def _is_cut_short(data: bytes) -> bool:
     Both markers stand in an embedded thumbnail too, but not in the picture's own data after its start of scan (FFDA).
     """
     return data.startswith(b"\xff\xd8") and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda")
-
-
-_AT_A_TIME = 1024  # images that are read ahead before the limit is looked at
-_LEAST_LEFT = 1e8  # bytes: as good as full
-
-
-class ImageCache:
-    """Decoded images kept in memory up to a limit: where they all fit, decoding costs more than the rest of a pair.
-
-    Args:
-        limit_bytes: what is read after the limit is reached is not kept.
-    """
-
-    def __init__(self, limit_bytes: float = 6e9) -> None:
-        self._images: dict[Path, np.ndarray] = {}
-        self._left, self._lock = limit_bytes, threading.Lock()
-
-    def fill(self, images: Iterable[Images]) -> None:
-        """Read ahead, with all cores, until all is in memory or the limit is reached; what is broken is left out."""
-
-        def keep(path: Path) -> None:
-            with suppress(ValueError):
-                self._read(path)
-
-        # Several targets of one image are sequences of their own.
-        paths = iter(dict.fromkeys(path for some in images if isinstance(some, ImageFiles) for path in some.paths))
-        with ThreadPoolExecutor() as pool:
-            while (some := list(islice(paths, _AT_A_TIME))) and self._left > _LEAST_LEFT:
-                deque(pool.map(keep, some), maxlen=0)
-
-    def read(self, images: Images, index: int) -> np.ndarray:
-        """H x W x 3 uint8 BGR; treat as read-only. Frames of video files are not kept.
-
-        Raises:
-            ValueError: the image is unreadable; names its file.
-        """
-        return self._read(images.paths[index]) if isinstance(images, ImageFiles) else images.read(index)
-
-    def _read(self, path: Path) -> np.ndarray:
-        image = self._images.get(path)
-        if image is None:
-            image = read_image(path)
-            with self._lock:
-                if image.nbytes <= self._left and path not in self._images:
-                    self._images[path] = image
-                    self._left -= image.nbytes
-        return image
 
 
 class VideoImages:

@@ -24,7 +24,8 @@ class PairConfig(BaseModel):
         negative_beside: it shows another object of the same frame, where one is known, in a view of its own. The target
             may be in it too: for verifiers alone, which are told the box.
         distracted: the search crop lies round another object of the same frame; a negative if the target is out of it.
-        template_shift_px, template_log_scale, search_shift_px, search_log_scale, search_log_aspect: see `Jitter`.
+        template_shift_px, template_log_scale, template_log_aspect: of the template crop, see `Jitter`.
+        search_shift_px, search_log_scale, search_log_aspect: of the search crop.
         mirror: what lies beyond an image is the image mirrored, not its mean colour.
         flip: both crops are mirrored; flip_search: the search crop alone.
         turn_search: the search crop is turned, mostly by up to an eighth of a circle, one time in four by any angle.
@@ -54,6 +55,7 @@ class PairConfig(BaseModel):
     distracted: Probability = 0.0
     template_shift_px: NonNegativeFloat = 0.0
     template_log_scale: NonNegativeFloat = 0.0
+    template_log_aspect: NonNegativeFloat = 0.0
     search_shift_px: NonNegativeFloat = 0.0
     search_log_scale: NonNegativeFloat = 0.0
     search_log_aspect: NonNegativeFloat = 0.0

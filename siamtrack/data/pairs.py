@@ -79,7 +79,7 @@ class PairSampler:
     def __init__(self, source: TargetSource, config: PairConfig, template_px: int, search_px: int, seed: int) -> None:
         self._source, self._config, self._seed = source, config, seed
         self._template_px, self._search_px = template_px, search_px
-        self._template_jitter = Jitter(config.template_shift_px, config.template_log_scale, config.template_log_scale)
+        self._template_jitter = Jitter(config.template_shift_px, config.template_log_scale, config.template_log_aspect)
         self._search_jitter = Jitter(config.search_shift_px, config.search_log_scale, config.search_log_aspect)
         self._photos = len(source.photos) > 0
         self.skipped: Counter[str] = Counter()

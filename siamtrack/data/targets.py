@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from siamtrack.data.augment import random_part
+from siamtrack.data.box_limits import BoxLimits
 from siamtrack.data.images import Images
 from siamtrack.data.sequence import Sequence
 
@@ -32,12 +33,14 @@ class Pool:
         name: of the data set, or of the part of it.
         weight: share of it in the samples, before normalisation.
         frame_gap: largest distance between the two frames of a pair, in frames that are there.
+        limits: of the boxes; None for none.
     """
 
     name: str
     sequences: tuple[Sequence, ...]
     weight: float
     frame_gap: int
+    limits: BoxLimits | None = None
 
 
 class NothingToFollow(ValueError):
@@ -63,15 +66,20 @@ class Target:
 
     @staticmethod
     def of(sequence: Sequence, pool: Pool) -> Target:
-        """The object of a sequence, in the frames with a box where it is not said to be absent.
+        """The object of a sequence, in the frames with a box within the limits where it is not said to be absent.
 
         Raises:
             NothingToFollow: there are none.
+            ValueError: there are limits, and the first image cannot be read.
         """
         seen_T = sequence.annotated_T if sequence.absent_T is None else sequence.annotated_T & ~sequence.absent_T
         frame_R = np.flatnonzero(seen_T)
         if not len(frame_R):
             raise NothingToFollow(f"{sequence.name}: no frame has a box of positive size")
+        if pool.limits is not None:
+            frame_R = frame_R[pool.limits.hold(sequence.boxes_T4[frame_R], sequence.images.size)]
+            if not len(frame_R):
+                raise NothingToFollow(f"{sequence.name}: no frame has a box within the limits")
         return Target(sequence, pool, frame_R, sequence.boxes_T4[frame_R])
 
     @property

@@ -100,7 +100,7 @@ def join(device: torch.device) -> torch.device:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(device)
     else:
-        torch.set_num_threads(max(1, _cores() // int(os.environ["LOCAL_WORLD_SIZE"])))
+        torch.set_num_threads(max(1, _cores() // local_processes()))
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
     return device
 
@@ -134,6 +134,11 @@ def fitting_processes(micro_batches: int, devices: int) -> int:
     return max(count for count in range(1, max(1, devices) + 1) if micro_batches % count == 0)
 
 
+def local_processes() -> int:
+    """Of the run, on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+
+
 def loader_processes(asked: int | None, device: torch.device) -> int:
     """How many make pairs for each process of this machine, see `TrainConfig.loaders`.
 
@@ -146,7 +151,7 @@ def loader_processes(asked: int | None, device: torch.device) -> int:
         return 0
     if asked is not None or device.type == "cpu":
         return asked or 0
-    left = _cores() // int(os.environ.get("LOCAL_WORLD_SIZE", 1)) - 1
+    left = _cores() // local_processes() - 1
     return min(max(1, left), _ENOUGH_LOADERS)
 
 

@@ -20,6 +20,8 @@ _MAY_CHANGE = {
     "checkpoint_every",
     "keep_at",
     "loaders",
+    "data.validation",
+    "data.cache_gb",
 }
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import torch
 
-from siamtrack.data.wander import wander
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig
 from siamtrack.training.data import load_data
-from siamtrack.training.distributed import loader_processes
+from siamtrack.training.distributed import loader_processes, local_processes
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
 from siamtrack.training.pretrained import load_trunk
 from siamtrack.training.suits import check_loss
@@ -56,14 +55,15 @@ def make_trainer(
     check_loss(config.loss, net)
     if not (places.out / CHECKPOINT).exists():
         initialise(net, config, places.init)
-    data = load_data(config.data, config.pairs, places.data, net.spec, config.seed)
+    data = load_data(config.data, config.pairs, places.data, net.spec, config.seed, local_processes())
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
     if loader_processes(config.loaders, device):
         data.preload()
-    whole = [video for video in data.held_out if video.annotated_T.all()]  # what `wander` takes
-    videos, _ = trackable(whole, config.validate_tracks if isinstance(net, SiameseNet) else 0)
-    held = HeldOut(data.held_out_pairs, [wander(video, seed=0) for video in videos])
+    videos, _ = trackable(data.tracks, config.validate_tracks if isinstance(net, SiameseNet) else 0)
+    if not data.held_out:
+        say("nothing is held out to validate on, see holdout_percent and validation of `data`")
+    held = HeldOut(data.held_out_pairs, videos)
     trainer = Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
     if trainer.saved:
         done = trainer.step >= config.total_steps

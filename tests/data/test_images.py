@@ -5,7 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from siamtrack.data.images import ImageCache, ImageFiles, VideoImages, read_image, read_size
+from siamtrack.data.image_cache import ImageCache
+from siamtrack.data.images import ImageFiles, VideoImages, read_image, read_size
 
 from ..video.media import brightness, damage_packet, steady, write_video
 
@@ -129,14 +130,40 @@ def test_the_cache_reads_ahead_as_far_as_its_limit(tmp_path):
 
 
 def test_reading_ahead_ends_at_the_limit_and_reads_nothing_twice(tmp_path, monkeypatch):
-    monkeypatch.setattr("siamtrack.data.images._AT_A_TIME", 2)
-    monkeypatch.setattr("siamtrack.data.images._LEAST_LEFT", 100)
+    monkeypatch.setattr("siamtrack.data.image_cache._AT_A_TIME", 2)
+    monkeypatch.setattr("siamtrack.data.image_cache._LEAST_LEFT", 100)
     paths, read = [tmp_path / f"{number}.png" for number in range(9)], []
     for path in paths:
         cv2.imwrite(str(path), np.zeros((8, 9, 3), np.uint8))
-    monkeypatch.setattr("siamtrack.data.images.read_image", lambda path: read.append(path) or read_image(path))
+    monkeypatch.setattr("siamtrack.data.image_cache.read_image", lambda path: read.append(path) or read_image(path))
     ImageCache(limit_bytes=4 * 8 * 9 * 3).fill([ImageFiles(paths[:1] * 5), ImageFiles(paths)])
     assert sorted(read) == paths[:4]
+
+
+def test_a_video_is_decoded_once(video, monkeypatch):
+    decoded = []
+    decode = VideoImages._decode
+    monkeypatch.setattr(VideoImages, "_decode", lambda self, index: decoded.append(index) or decode(self, index))
+    cache, images = ImageCache(), VideoImages(video)
+    assert [round(brightness(cache.read(images, index)) / 4) for index in (7, 2, 11, 0, 7)] == [7, 2, 11, 0, 7]
+    assert decoded == list(range(FRAMES)) and images._frames is None
+    other = VideoImages(video)  # another target of the same video
+    assert cache.read(other, 3) is cache.read(images, 3) and len(decoded) == FRAMES
+    ahead = ImageCache()
+    ahead.fill([VideoImages(video)])
+    assert len(ahead._images) == FRAMES
+
+
+def test_frames_beyond_the_limit_are_decoded_again(video):
+    size = VideoImages(video).read(0).nbytes
+    cache, images = ImageCache(limit_bytes=2.5 * size), VideoImages(video)
+    assert [round(brightness(cache.read(images, index)) / 4) for index in (7, 1, 7, 0, 2)] == [7, 1, 7, 0, 2]
+    assert len(cache._images) == 2 and images._frames is None
+
+
+def test_a_video_that_is_not_there_is_named_by_the_cache(tmp_path):
+    with pytest.raises((ValueError, OSError), match="no.mp4"):
+        ImageCache().read(VideoImages(tmp_path / "no.mp4"), 0)
 
 
 def test_an_image_that_claims_to_be_huge_is_not_readable(tmp_path):

@@ -364,6 +364,14 @@ def test_nothing_usable_is_an_error_that_names_the_last_fault() -> None:
         sampler(pool(*broken)).pair(0)
 
 
+@pytest.mark.parametrize(("aspect", "varies"), [(0.0, False), (0.2, True)])
+def test_templates_are_stretched_apart_from_their_scale(aspect: float, varies: bool) -> None:
+    pairs = sampler(pool(*_STILLS), template_log_scale=0.1, template_log_aspect=aspect)
+    sizes = np.stack([pairs.pair(index)[0].box[2:] for index in range(12)])
+    assert np.ptp(sizes.prod(1)) > 1
+    assert (np.ptp(sizes[:, 0] / sizes[:, 1]) > 0.05) == varies
+
+
 def test_absent_frames_show_no_target() -> None:
     video = replace(_VIDEOS[0], absent_T=np.arange(20) != 7)
     assert Target.of(video, pool(video)).frame_R.tolist() == [7]

@@ -80,6 +80,21 @@ def test_a_source_needs_its_folder(pack):
         load(pack, DataConfig.model_validate({"sources": {"packs": {}}}))
 
 
+def test_why_nothing_can_be_used_is_said(tmp_path):
+    for number in range(3):
+        folder = tmp_path / f"train/GOT-10k_Train_{number:06d}"
+        write_images(folder, numbered(1, 3))
+        write_lines(folder / "groundtruth.txt", ["1,1,4,3"])
+    with pytest.raises(ValueError, match=r"cannot be used; GOT-10k_Train_000000: .*3 images, but 1 box"):
+        load_data(
+            DataConfig.model_validate({"sources": {"got10k-train": {}}}),
+            PairConfig(),
+            {"got10k-train": tmp_path},
+            NetSpec(128, 256, 16),
+            seed=0,
+        )
+
+
 def test_a_folder_of_photographs_that_is_not_there_is_named(pack, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"photos=.*nowhere is no folder"):
         load_data(config(), PairConfig(), {"pack": pack, "photos": tmp_path / "nowhere"}, NetSpec(128, 256, 16), seed=0)
@@ -102,3 +117,63 @@ def test_what_needs_photographs_asks_for_them(pack, tmp_path, name):
 def test_there_is_at_least_one_source():
     with pytest.raises(ValidationError, match="at least 1"):
         DataConfig(sources={})
+
+
+def test_two_sources_of_one_kind(tmp_path):
+    roots = {name: draw_pack(tmp_path / name, tracks=2 + (name == "b")) for name in "ab"}
+    sources = {"a": {"kind": "pack"}, "b": {"kind": "pack", "weight": 2}}
+    data = load_data(
+        DataConfig.model_validate({"sources": sources}), PairConfig(), roots, NetSpec(128, 256, 16), seed=0
+    )
+    assert {pool.name: (len(pool.sequences), pool.weight) for pool in data.train._source._pools} == {
+        "a drawn": (2, 1.0),
+        "b drawn": (3, 2.0),
+    }
+
+
+def test_limits_leave_boxes_out(pack):
+    data = load(pack, config(limits={"largest_px": 45}))  # boxes are 50 x 40
+    with pytest.raises(ValueError, match="no frame has a box within the limits"):
+        data.train.batch(range(2))
+    load(pack, config(limits={})).train.batch(range(2))
+
+
+def write_got10k(root, split, count):
+    for number in range(count):
+        folder = root / split / f"GOT-10k_{split.title()}_{number:06d}"
+        write_images(folder, numbered(1, 3))
+        write_lines(folder / "groundtruth.txt", ["1,1,4,3", "1,1,4,3", "0,0,0,0"])
+
+
+def test_a_validation_set_is_held_out_whole(tmp_path):
+    write_got10k(tmp_path, "train", 3)
+    write_got10k(tmp_path, "val", 2)
+    config = DataConfig.model_validate({"sources": {"got10k-train": {}}, "validation": ["got10k-val"]})
+    roots = {"got10k-train": tmp_path, "got10k-val": tmp_path}
+    data = load_data(config, PairConfig(), roots, NetSpec(128, 256, 16), seed=0)
+    assert [sequence.name for sequence in data.held_out] == [f"GOT-10k_Val_00000{n}" for n in range(2)]
+    assert data.tracks == data.held_out  # the footage as it is, with its frames without a box
+    assert data.held_out_pairs is not None and len(data.train._source._all) == 3
+    without = load_data(config, PairConfig(), {"got10k-train": tmp_path}, NetSpec(128, 256, 16), seed=0)
+    ((name, fault),) = without.faults
+    assert name == "got10k-val" and "--data got10k-val=FOLDER" in str(fault) and not without.held_out
+
+
+def test_cut_outs_are_made_to_wander(tmp_path):
+    data = load(draw_pack(tmp_path / "pack", tracks=12), config(50))
+    places = [track.boxes_T4[:, :2] for track in data.tracks]
+    assert len(data.tracks) == len(data.held_out) and all(len(np.unique(place, axis=0)) == 3 for place in places)
+    assert all("wandering" in track.images.name(0) for track in data.tracks)
+
+
+def test_processes_share_the_cache(pack):
+    data = [load_data(config(), PairConfig(), {"pack": pack}, NetSpec(128, 256, 16), 0, n) for n in (1, 3)]
+    one, third = (part.train._source.read.__self__._left for part in data)
+    assert one == pytest.approx(6e9) and third == pytest.approx(2e9)
+
+
+def test_names_of_kinds_and_validation_sets_are_checked(pack):
+    with pytest.raises(ValueError, match="no training set is called 'packs'"):
+        load(pack, config(kind="packs"))
+    with pytest.raises(ValueError, match="no data set is called 'got10kval'; did you mean 'got10k-val'"):
+        load(pack, DataConfig.model_validate({"sources": {"pack": {}}, "validation": ["got10kval"]}))

@@ -13,7 +13,8 @@ import torch
 
 from siamtrack.data.datasets.pack import load_pack
 from siamtrack.data.datasets.registry import TRAINING_SETS
-from siamtrack.data.images import ImageCache, ImageFiles
+from siamtrack.data.image_cache import ImageCache
+from siamtrack.data.images import ImageFiles
 from siamtrack.data.masks import Masks
 from siamtrack.data.pairs import PairSampler
 from siamtrack.data.targets import Pool, TargetSource

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from siamtrack.data.datasets.pack import load_pack
-from siamtrack.data.images import ImageCache, ImageFiles
+from siamtrack.data.image_cache import ImageCache
+from siamtrack.data.images import ImageFiles
 from siamtrack.data.pair_config import PairConfig
 from siamtrack.data.pairs import PairSampler
 from siamtrack.data.targets import Pool, TargetSource

@@ -46,6 +46,7 @@ class Dataset:
         sequences: how many there should be; 0 if that is open.
         origin: what its files call the first pixel.
         track: what tells the sequences of one video apart at the end of their names, a regular expression.
+        cut_out: each image was cut out round the object, so that it stands still in them.
     """
 
     summary: str
@@ -54,6 +55,7 @@ class Dataset:
     sequences: int = 0
     origin: float = 0.0
     track: str = r"\.[^.]+$"
+    cut_out: bool = False
 
     def load_sound(self, root: Path) -> tuple[list[Sequence], Faults]:
         """The sequences that can be loaded, maybe none, and what is wrong with the others, by name.
@@ -132,8 +134,8 @@ TRAINING_SETS: dict[str, Dataset] = {
     ),
     "youtube-vos-train": Dataset("YouTube-VOS training set (Xu et al. 2018)", youtube_vos.load_train),
     "davis-train": Dataset("DAVIS 2017 training set (Pont-Tuset et al. 2017)", davis.load_train),
-    "pysot-crops": Dataset("crops that pysot's recipes made of VID, DET, COCO ...", pysot_crops.load),
-    "pack": Dataset("a training pack: crops listed in an index.tsv", pack.load_pack),
+    "pysot-crops": Dataset("crops that pysot's recipes made of VID, DET, COCO ...", pysot_crops.load, cut_out=True),
+    "pack": Dataset("a training pack: crops listed in an index.tsv", pack.load_pack, cut_out=True),
 }
 
 
@@ -153,6 +155,15 @@ def get_training_set(name: str) -> Dataset:
         ValueError: there is none; names the nearest.
     """
     return _get(name, TRAINING_SETS, "training set")
+
+
+def get_validation_set(name: str) -> Dataset:
+    """The data set of that name to validate on while training: any.
+
+    Raises:
+        ValueError: there is none; names the nearest.
+    """
+    return _get(name, TRAINING_SETS | DATASETS, "data set")
 
 
 def _get(name: str, known: dict[str, Dataset], what: str) -> Dataset:
