@@ -25,8 +25,7 @@ class HeadOutput(NamedTuple):
         loc_NCHW: box regression maps in the head's own parametrisation, None for heads that give no boxes.
         center_N1HW: centre-ness logits, None for heads that judge a cell by its class alone.
         mask_NCHW: logits of one mask a cell, its pixels along C, row by row; None where nobody asked for masks.
-        mask_features: what `SiameseNet.refine` makes sharp masks of chosen cells from; None from heads without masks,
-            and in training.
+        mask_features: what `SiameseNet.refine` makes sharp masks of chosen cells from; None from heads without masks.
     """
 
     cls_NCHW: Tensor

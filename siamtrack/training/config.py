@@ -137,7 +137,9 @@ class TrainConfig(_Config):
             with batch norm statistics of their own.
         steps: of the whole run; or epochs, of pairs_per_epoch pairs each. May be changed on resuming, the schedule
             follows.
-        optimizer, schedule: see there. unfreeze: which stages of the trunk are trained; none if it is empty.
+        search_px: side of the search crops; None for that of tracking.
+        optimizer, schedule: see there. unfreeze: which stages of the trunk are trained; none if it is empty. frozen:
+            parts of the head that are not trained.
         grad_clip: largest norm of the whole gradient, None for no limit.
         ema: decay of the averaged weights, which are the ones that are kept; 0 for no averaging.
         amp: automatic mixed precision; fp16 scales the loss.
@@ -160,9 +162,11 @@ class TrainConfig(_Config):
     steps: PositiveInt | None = None
     epochs: PositiveInt | None = None
     pairs_per_epoch: PositiveInt | None = None
+    search_px: PositiveInt | None = None
     optimizer: OptimizerConfig = AdamWConfig()
     schedule: ScheduleConfig = StableSchedule()
     unfreeze: tuple[UnfreezeConfig, ...] = ()
+    frozen: tuple[str, ...] = ()
     grad_clip: PositiveFloat | None = 5.0
     ema: float = Field(default=0.998, ge=0, lt=1)
     amp: Literal["none", "bf16", "fp16"] = "bf16"

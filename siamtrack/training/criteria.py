@@ -40,6 +40,7 @@ from siamtrack.training.criterion_config import (
     LogisticConfig,
     PointConfig,
     RankingConfig,
+    RefinedMaskConfig,
     TripletConfig,
 )
 
@@ -68,6 +69,16 @@ class RankedLosses(NamedTuple):
     ranking_cls: Tensor
     ranking_score: Tensor
     ranking_iou: Tensor
+
+
+class RefinedMaskLosses(NamedTuple):
+    """Mask loss, weighted and not, and how good the masks are."""
+
+    total: Tensor
+    mask: Tensor
+    mask_iou: Tensor
+    mask_above_5: Tensor
+    mask_above_7: Tensor
 
 
 class AnchorMaskLosses(NamedTuple):
@@ -122,8 +133,25 @@ def _anchor_mask(
     config: AnchorMaskConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
 ) -> AnchorMaskLosses:
     labels, (total, cls, box) = _anchor_labels_and_losses(config, generator, net, raw, batch)
-    mask = _mask(net, raw, batch, mask_cells(labels.positive_NAHW))
+    cells, mask_NCHW = mask_cells(labels.positive_NAHW), _given(raw.mask_NCHW, "masks")
+    mask = _mask(net, mask_logits(mask_NCHW, cells), cells, mask_NCHW.shape[-1], batch)
     return AnchorMaskLosses(total + config.mask_weight * mask.total, cls, box, *mask)
+
+
+def _refined_mask(
+    config: RefinedMaskConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
+) -> RefinedMaskLosses:
+    if raw.mask_features is None:
+        raise ValueError("this criterion needs a head that refines masks, the network's does not")
+    labels = anchor_labels(*_truth(raw, batch), _places(net, raw), net.spec.stride, generator)
+    cells, width = mask_cells(labels.positive_NAHW), raw.cls_NCHW.shape[-1]
+    pairs, each = cells.cell_NK.shape
+    row_M = torch.arange(pairs, device=cells.cell_NK.device).repeat_interleave(each)
+    cell_M = cells.cell_NK.flatten()
+    raw = raw._replace(mask_features=tuple(maps.float() for maps in raw.mask_features))
+    logit_Mhw = net.refine(raw, row_M, torch.stack((cell_M % width, cell_M // width), 1))
+    mask = _mask(net, logit_Mhw.unflatten(0, (pairs, each)), cells, width, batch)
+    return RefinedMaskLosses(config.mask_weight * mask.total, *mask)
 
 
 def _ban(
@@ -196,6 +224,7 @@ CRITERIA: dict[str, Callable[..., Losses]] = {
     "triplet": _triplet,
     "anchor": _anchor,
     "anchor_mask": _anchor_mask,
+    "refined_mask": _refined_mask,
     "ban": _ban,
     "centerness": _centerness,
     "focal": _focal,
@@ -252,16 +281,15 @@ def _anchor_labels_and_losses(
     return labels, anchor_losses(*maps, labels, box_weight=config.box_weight, smooth=config.smooth)
 
 
-def _mask(net: SiameseNet, raw: HeadOutput, batch: PairBatch, cells: MaskCells) -> MaskLosses:
+def _mask(net: SiameseNet, logit_NKhw: Tensor, cells: MaskCells, width: int, batch: PairBatch) -> MaskLosses:
     """Mask loss of the pairs whose mask is known; zero where the batch has none."""
-    mask_NCHW = _given(raw.mask_NCHW, "masks")
     if batch.mask_N1HW is None:
-        zero = 0 * mask_NCHW.float().sum()  # still a part of the graph: other processes may have masks
+        zero = 0 * logit_NKhw.float().sum()  # still a part of the graph: other processes may have masks
         return MaskLosses(zero, zero, zero, zero)
-    mask_N1HW = batch.mask_N1HW.to(mask_NCHW.device)
-    target_NKhw = mask_targets(mask_N1HW, cells, mask_NCHW.shape[-1], net.spec.stride)
+    mask_N1HW = batch.mask_N1HW.to(logit_NKhw.device)
+    target_NKhw = mask_targets(mask_N1HW, cells, width, net.spec.stride)
     known_N1 = (mask_N1HW > 0).any(3).any(2)
-    return mask_losses(mask_logits(mask_NCHW, cells).float(), target_NKhw, cells.valid_NK & known_N1)
+    return mask_losses(logit_NKhw.float(), target_NKhw, cells.valid_NK & known_N1)
 
 
 def _ranked(

@@ -59,6 +59,13 @@ class AnchorMaskConfig(_Config):
     mask_weight: NonNegativeFloat = 36
 
 
+class RefinedMaskConfig(_Config):
+    """SiamMask's second training stage (`train_siammask_refine.py`): sharp masks alone, weight 36."""
+
+    kind: Literal["refined_mask"] = "refined_mask"
+    mask_weight: NonNegativeFloat = 36
+
+
 class BanConfig(_Config):
     """SiamBAN: `siamban_r50_l234`, both weights 1."""
 
@@ -105,6 +112,7 @@ CriterionConfig = Annotated[
     | TripletConfig
     | AnchorConfig
     | AnchorMaskConfig
+    | RefinedMaskConfig
     | BanConfig
     | CenternessConfig
     | FocalConfig

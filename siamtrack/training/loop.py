@@ -17,7 +17,7 @@ from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.checkpoint import load_checkpoint, save_checkpoint
 from siamtrack.training.config import TrainConfig
 from siamtrack.training.criteria import Losses, make_criterion
-from siamtrack.training.criterion_config import AnchorMaskConfig
+from siamtrack.training.criterion_config import AnchorMaskConfig, RefinedMaskConfig
 from siamtrack.training.distributed import Processes, loader_processes
 from siamtrack.training.ema import ema_decay, update_ema
 from siamtrack.training.log import RunLog
@@ -137,7 +137,7 @@ class Trainer:
         self.loss: nn.Module = nn.Identity()  # lets go of the wrapper before
         self.loss = self.processes.spread(
             PairLoss(self.net, make_criterion(config.loss), config.amp, config.swap_negatives),
-            whole=not isinstance(config.loss, AnchorMaskConfig),
+            whole=not isinstance(config.loss, AnchorMaskConfig | RefinedMaskConfig),
         )
 
     def _train_step(self, batches: list[PairBatch]) -> Tensor:

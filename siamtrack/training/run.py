@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -55,7 +55,8 @@ def make_trainer(
     check_loss(config.loss, net)
     if not (places.out / CHECKPOINT).exists():
         initialise(net, config, places.init)
-    data = load_data(config.data, config.pairs, places.data, net.spec, config.seed, local_processes())
+    spec = replace(net.spec, search_px=config.search_px or net.spec.search_px)
+    data = load_data(config.data, config.pairs, places.data, spec, config.seed, local_processes())
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
     if loader_processes(config.loaders, device):

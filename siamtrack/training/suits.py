@@ -24,7 +24,7 @@ _SUITABLE: dict[type[nn.Module], tuple[str, ...]] = {
     UpChannelRPN: ("anchor",),
     DepthwiseRPN: ("anchor",),
     MultiLevelRPN: ("anchor",),
-    MaskRPN: ("anchor_mask",),
+    MaskRPN: ("anchor_mask", "refined_mask"),
     MultiLevelBAN: ("ban",),
     NanoHead: ("ban",),
     CARHead: ("centerness",),

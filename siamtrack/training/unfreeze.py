@@ -22,11 +22,19 @@ def start_step(stage: UnfreezeConfig, config: TrainConfig) -> int:
 def set_trainable(net: Network, config: TrainConfig, step: int) -> None:
     """Bring the network into the state in which it is trained at a step.
 
-    Everything but the trunk is trained. Of the trunk, so are the stages whose time has come; the others have fixed
-    weights and fixed batch norm statistics.
+    Everything but the trunk and `frozen` is trained. Of the trunk, so are the stages whose time has come. The rest has
+    fixed weights and fixed batch norm statistics.
+
+    Raises:
+        ValueError: the head has no such part as `frozen` names, or the trunk no such stage.
     """
     net.train()
     net.backbone.eval().requires_grad_(False)
+    parts = dict(net.head.named_children())
+    for name in config.frozen:
+        if name not in parts:
+            raise ValueError(f"the head has no part {name!r}; {known_names(name, parts)}")
+        parts[name].eval().requires_grad_(False)
     for stage in config.unfreeze:
         if start_step(stage, config) <= step:
             for module in _modules(net, stage):

@@ -18,7 +18,9 @@ from siamtrack.geometry.grids import anchor_grid, point_grid
 from siamtrack.nets.heads.base import Head
 from siamtrack.nets.heads.fc import FullyConvolutional
 from siamtrack.nets.heads.light import LightHead
+from siamtrack.nets.heads.mask import MaskRPN
 from siamtrack.nets.heads.rpn import DepthwiseRPN
+from siamtrack.nets.neck import Neck
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.nets.types import Candidates, HeadOutput, NetSpec
 from siamtrack.nets.verifier import EmbeddedPairs
@@ -107,7 +109,7 @@ def gradients(losses: Losses, raw: HeadOutput) -> list[Tensor]:
 def test_every_kind_has_a_config_and_a_criterion() -> None:
     configs = get_args(get_args(CriterionConfig)[0])
     assert [config().kind for config in configs] == list(CRITERIA)
-    assert list(CRITERIA) == [*_KINDS, "batch_hard"]
+    assert sorted(CRITERIA) == sorted([*_KINDS, "refined_mask", "batch_hard"])
 
 
 def test_batch_hard_compares_crops_of_different_sequences() -> None:
@@ -256,6 +258,47 @@ def test_weights_of_the_mask_criterion() -> None:
     assert parts["mask"].item() == pytest.approx(math.log(2), rel=1e-5)
     total = parts["cls"] + 1.2 * parts["box"] + 36 * parts["mask"]
     torch.testing.assert_close(losses.total, total)
+
+
+def second_stage(pairs: int) -> tuple[SiameseNet, HeadOutput]:
+    """SiamMask's head in training, on features of 143 px."""
+    torch.manual_seed(0)
+    head = MaskRPN(Neck((8,), (16,)))
+    z, x = (
+        tuple(torch.randn(pairs, c, s, s) for c, s in zip((64, 256, 512, 8), sides, strict=True))
+        for sides in ((61, 31, 15, 15), (69, 35, 17, 17))
+    )
+    return SiameseNet(nn.Identity(), head, NetSpec(127, 255, 8)), head.search(head.kernels(z), x)
+
+
+def left_half(pairs: int) -> Tensor:
+    mask = torch.zeros(pairs, 1, 143, 143, dtype=torch.uint8)
+    mask[..., :71] = 1
+    return mask
+
+
+def test_the_second_stage_teaches_sharp_masks_alone() -> None:
+    net, raw = second_stage(2)
+    assert raw.cls_NCHW.shape[-1] == 3
+    losses = criterion_of(kind="refined_mask")(net, raw, batch_of(True, True, mask=left_half(2)))
+    losses.total.backward()
+    learnt = {name.split(".")[0] for name, weight in net.head.named_parameters() if weight.grad is not None}
+    assert learnt == {"refine", "mask", "neck"}
+    assert all(weight.grad is not None and weight.grad.any() for weight in net.head.refine.parameters())
+
+
+def test_the_weight_of_the_second_stage() -> None:
+    """A mask of zeros costs log 2 a pixel."""
+    net, raw = second_stage(1)
+    for weight in net.head.refine.post2.parameters():
+        nn.init.zeros_(weight)
+    parts = criterion_of(kind="refined_mask")(net, raw, batch_of(True, mask=left_half(1)))._asdict()
+    assert parts["mask"].item() == pytest.approx(math.log(2), rel=1e-5)
+    assert parts["total"].item() == pytest.approx(36 * math.log(2), rel=1e-5)
+    unknown = criterion_of(kind="refined_mask")(net, raw, batch_of(True))
+    assert unknown.total.item() == 0
+    with pytest.raises(ValueError, match="refines masks"):
+        criterion_of(kind="refined_mask")(net_of("anchor"), maps_of("anchor", 1), batch_of(True))
 
 
 def test_pairs_without_a_mask_do_not_teach_masks() -> None:

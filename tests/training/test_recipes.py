@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -21,13 +22,15 @@ from siamtrack.data.targets import Pool, TargetSource
 from siamtrack.training.config_file import read_config
 from siamtrack.training.distributed import join, launch, leave
 from siamtrack.training.loop import Trainer
+from siamtrack.training.run import Places, make_trainer
 from siamtrack.training.validate import HeldOut
-from siamtrack.zoo.verifiers import build_network
+from siamtrack.zoo.verifiers import VERIFIERS, build_network
 
+from .test_sets import WRITE
 from .tiny import HEIGHT, WIDTH
 
 # On ResNet-50.
-_SLOW = ("siamrpn_r50_l234_dwxcorr", "siammask_r50_l3", "siamban", "siamcar")
+_SLOW = ("siamrpn_r50_l234_dwxcorr", "siammask_r50_l3", "siammask_r50_l3_refine", "siamban", "siamcar")
 _RECIPES = sorted((Path(__file__).parents[2] / "configs/train").glob("*.yaml"))
 
 
@@ -63,7 +66,8 @@ def recipe_trainer(path: Path, pack: Path, out: Path, batch: int, masked_tracks:
         object.__setattr__(sequence, "masks", LeftHalf())
     pools = [Pool(name, tuple(sequences), source.weight, 1) for name, source in short.data.sources.items()]
     source = TargetSource(pools, ImageFiles(), ImageCache().read)
-    sampler = PairSampler(source, short.pairs, net.spec.template_px, net.spec.search_px, seed=0)
+    search_px = short.search_px or net.spec.search_px
+    sampler = PairSampler(source, short.pairs, net.spec.template_px, search_px, seed=0)
     return Trainer(net, short, sampler, HeldOut(), out, torch.device("cpu"), progress=stop_after_two)
 
 
@@ -78,13 +82,14 @@ def train_siammask(pack: str, out: str) -> None:
 
 def test_the_recipes_asked_for_are_there() -> None:
     published = {"siamfc_got10k", "siamrpn", "dasiamrpn", "siammask_r50_l3", "siamdw_fc_res22", "siamban", "siamcar"}
+    published.add("siammask_r50_l3_refine")
     plus = {f"siamrpn_{trunk}_dwxcorr" for trunk in ("alex", "mobilev2_l234", "r50_l234")}
     assert {path.stem for path in _RECIPES} == {"siamtrack_s", "verifier"} | published | plus
 
 
 @pytest.mark.parametrize("path", _RECIPES, ids=lambda path: path.stem)
 def test_its_data_sets_exist(path: Path) -> None:
-    assert set(read_config(path).data.sources) <= TRAINING_SETS.keys()
+    assert set(read_config(path).data.kinds.values()) <= TRAINING_SETS.keys()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +113,40 @@ def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
     assert all(net.state_dict()[name].isfinite().all() for name in learnt)
     moved = [name for name, value in net.head.state_dict().items() if not torch.equal(value, before[name])]
     assert moved or not before
-    assert ("mask" in lines[0]) == (short.loss.kind == "anchor_mask")
+    assert not any(name.startswith(tuple(f"{part}." for part in short.frozen)) for name in moved)
+    assert ("mask" in lines[0]) == ("mask" in short.loss.kind)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.stem in _SLOW else ()) for path in _RECIPES],
+    ids=lambda path: path.stem,
+)
+def test_from_files_to_a_trainer(path: Path, tmp_path: Path) -> None:
+    """The recipe's own sets in their layouts, and weights to begin with."""
+    recipe = read_config(path)
+    folders = {name: tmp_path / name for name in (*recipe.data.kinds, *recipe.data.validation)}
+    for name, folder in folders.items():
+        WRITE[name](folder)
+    cv2.imwrite(str(tmp_path / "photo.jpg"), np.full((90, 90, 3), 99, np.uint8))
+    if "pack" in folders:
+        folders["photos"] = tmp_path
+    # The drawn images are smaller than any limit; a drawn pack has one subset, and few sources.
+    changes = {"limits": None, "subsets": {}, "default_subset": 1}
+    sources = {name: source.model_copy(update=changes) for name, source in recipe.data.sources.items()}
+    holdout = 50 if recipe.data.holdout_percent else 0
+    data = recipe.data.model_copy(update={"sources": sources, "holdout_percent": holdout})
+    recipe = recipe.model_copy(update={"data": data})
+    begin = None if recipe.init == "random" else tmp_path / "begin.pt"
+    if begin is not None:
+        net = build_network(recipe.model)
+        torch.save((net.backbone if recipe.init == "trunk" else net).state_dict(), begin)
+    said: list[str] = []
+    trainer = make_trainer(recipe, Places(folders, tmp_path / "run", begin), torch.device("cpu"), say=said.append)
+    assert not said
+    batch = trainer.train_pairs.batch(range(2))
+    assert batch.search_N3HW.shape[-1] == (recipe.search_px or build_network(recipe.model).spec.search_px)
+    assert trainer.held_out.pairs is not None and (trainer.held_out.videos or recipe.model in VERIFIERS)
 
 
 @pytest.mark.slow

@@ -55,7 +55,8 @@ def write_crops(root: Path) -> None:
         cv2.imwrite(str(path), np.zeros((511, 511, 3), np.uint8))
 
 
-_WRITE: dict[str, Callable[[Path], object]] = {
+WRITE: dict[str, Callable[[Path], object]] = {
+    "got10k-val": boxed("val/GOT-10k_Val_{:06d}", "val/GOT-10k_Val_{:06d}/groundtruth.txt"),
     "got10k-train": boxed("train/GOT-10k_Train_{:06d}", "train/GOT-10k_Train_{:06d}/groundtruth.txt"),
     "lasot-train": boxed("airplane/airplane-{}2/img", "airplane/airplane-{}2/groundtruth.txt"),
     "trackingnet-train": boxed("TRAIN_3/frames/a_{}", "TRAIN_3/anno/a_{}.txt"),
@@ -72,14 +73,14 @@ _WRITE: dict[str, Callable[[Path], object]] = {
     ),
     "davis-train": write_davis,
     "pysot-crops": write_crops,
-    "pack": draw_pack,
+    "pack": lambda root: draw_pack(root, tracks=8),
 }
 _MASKED = ("coco-train", "coco-val", "youtube-vos-train", "davis-train")
 
 
 @pytest.mark.parametrize("name", TRAINING_SETS)
 def test_a_batch_of_it(name: str, tmp_path: Path) -> None:
-    _WRITE[name](tmp_path)
+    WRITE[name](tmp_path)
     config = DataConfig.model_validate({"sources": {"mine": {"kind": name}}})
     pairs = PairConfig(negative_like=0.4, negative_beside=0.2, distracted=0.2, other_target=0.2, search_shift_px=4)
     data = load_data(config, pairs, {"mine": tmp_path}, _SPEC, seed=0)

@@ -27,6 +27,15 @@ def test_stages_are_trained_from_their_time_on(step, expected):
     assert trained(net.head) and net.head.neck[1].training
 
 
+def test_frozen_parts_of_the_head_stay_as_they_are():
+    net = tiny_net()
+    set_trainable(net, tiny_config(frozen=["neck"]), 0)
+    assert not trained(net.head.neck) and not net.head.neck[1].training
+    assert trained(net.head.cls)
+    with pytest.raises(ValueError, match="the head has no part 'nick'; did you mean 'neck'"):
+        set_trainable(net, tiny_config(frozen=["nick"]), 0)
+
+
 def test_groups_hold_every_parameter_that_will_ever_be_trained_once():
     net, config = tiny_net(), tiny_config(unfreeze=_STAGES, pairs_per_epoch=16)
     groups = parameter_groups(net, config.unfreeze)

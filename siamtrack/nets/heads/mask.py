@@ -42,8 +42,9 @@ class MaskRefine(nn.Module):
             correlation_NCHW: of the mask branch.
             row_M, cell_M2: int64, which row and which cell of the correlation map.
         """
+        cells = correlation_NCHW.shape[-1]
         fine, middle, coarse = (
-            _windows(x, row_M, cell_M2, step, side)
+            _windows(x, row_M, cell_M2, cells, step, side)
             for x, step, side in zip(features, (4, 2, 1), (61, 31, 15), strict=True)
         )
         x_M = self.deconv(correlation_NCHW[row_M, :, cell_M2[:, 1], cell_M2[:, 0], None, None])
@@ -56,8 +57,8 @@ class MaskRefine(nn.Module):
 class MaskRPN(DepthwiseRPN):
     """Classes and boxes of anchors on one level, and masks.
 
-    In training, `search` gives the coarse masks of all cells, (N, 63 * 63, H, W), which only a loss can use. A tracker
-    gets what the few that it needs are made from, by `refined`.
+    `search` gives what the sharp masks of a few cells are made from, by `refined`; in training the coarse masks of all
+    cells too, (N, 63 * 63, H, W), which only a loss can use.
 
     Args:
         neck: adjusts the deepest of the backbone's levels; its outputs are the channels inside the head.
@@ -78,9 +79,8 @@ class MaskRPN(DepthwiseRPN):
         deepest = self.neck(features[-1:])
         raw = super().search(kernels, deepest)
         correlation_NCHW = self.mask.correlate(kernels[2], deepest[0])
-        if self.training:
-            return raw._replace(mask_NCHW=self.mask.head(correlation_NCHW))
-        return raw._replace(mask_features=(*features[:-1], correlation_NCHW))
+        mask_NCHW = self.mask.head(correlation_NCHW) if self.training else None
+        return raw._replace(mask_NCHW=mask_NCHW, mask_features=(*features[:-1], correlation_NCHW))
 
     def refined(self, mask_features: Features, row_M: Tensor, cell_M2: Tensor) -> Tensor:
         """(M, 1, 127, 127) mask logits of chosen cells; see `MaskRefine.forward`."""
@@ -89,13 +89,15 @@ class MaskRPN(DepthwiseRPN):
         return masks
 
 
-def _windows(map_NCHW: Tensor, row_M: Tensor, cell_M2: Tensor, step: int, side: int) -> Tensor:
+def _windows(map_NCHW: Tensor, row_M: Tensor, cell_M2: Tensor, cells: int, step: int, side: int) -> Tensor:
     """(M, C, side, side): what lies under the template-sized square round each cell; zero beyond the map.
 
     Args:
-        step: cells of this map a cell of the correlation map; the square of cell 0 begins four of the latter outside.
+        cells: side of the correlation map; its middle cell has the window in the middle of this map.
+        step: cells of this map a cell of the correlation map.
     """
-    padded = functional.pad(map_NCHW, [4 * step] * 4)
+    outside = cells // 2 * step - (map_NCHW.shape[-1] - side) // 2  # that much of cell 0's window; 16, 8, 4 of 255 px
+    padded = functional.pad(map_NCHW, [outside] * 4)
     x_MS, y_MS = (cell_M2[:, :, None] * step + torch.arange(side, device=cell_M2.device)).unbind(1)
     windows_MSSC = padded[row_M[:, None, None], :, y_MS[:, :, None], x_MS[:, None, :]]
     return windows_MSSC.permute(0, 3, 1, 2)

@@ -31,7 +31,8 @@ def test_every_cell_s_mask_in_training_none_in_tracking(head: MaskRPN) -> None:
     trained, tracked = (head.train(mode).search(head.kernels(z), x) for mode in (True, False))
     assert trained.mask_NCHW is not None
     assert trained.mask_NCHW.shape == (2, MASK_SIDE**2, 25, 25)
-    assert tracked.mask_NCHW is trained.mask_features is None
+    assert tracked.mask_NCHW is None
+    assert trained.mask_features is not None and tracked.mask_features is not None
     assert trained.cls_NCHW.shape == tracked.cls_NCHW.shape == (2, 10, 25, 25)
 
 
@@ -41,9 +42,19 @@ def test_windows_are_padded_slices(step: int, side: int) -> None:
     maps = torch.randn(2, 3, 24 * step + side - 8 * step, 24 * step + side - 8 * step)
     padded = torch.nn.functional.pad(maps, [4 * step] * 4)
     row, cell = torch.tensor([1, 0, 1]), torch.tensor([[0, 0], [24, 3], [13, 12]])
-    windows = _windows(maps, row, cell, step, side)
+    windows = _windows(maps, row, cell, 25, step, side)
     for window, r, (x, y) in zip(windows, row.tolist(), cell.tolist(), strict=True):
         assert window.equal(padded[r, :, step * y : step * y + side, step * x : step * x + side])
+
+
+@pytest.mark.parametrize(("step", "side"), [(4, 61), (2, 31), (1, 15)])
+def test_windows_of_the_small_crop_of_the_second_stage(step: int, side: int) -> None:
+    """As published: unfolded without padding, three by three."""
+    maps = torch.randn(1, 3, side + 2 * step, side + 2 * step)
+    cell = torch.tensor([[x, y] for y in range(3) for x in range(3)])
+    windows = _windows(maps, torch.zeros(9, dtype=torch.int64), cell, 3, step, side)
+    unfolded = torch.nn.functional.unfold(maps, side, stride=step)
+    assert windows.equal(unfolded[0].T.unflatten(1, (3, side, side)))
 
 
 def test_refined_masks_of_chosen_cells_can_be_trained(head: MaskRPN) -> None:
