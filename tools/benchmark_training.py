@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from siamtrack.training.config_file import read_config
 from siamtrack.training.data import load_data
-from siamtrack.zoo.presets import get_preset
+from siamtrack.zoo.verifiers import build_network
 
 _LOG_EVERY = 10
 _WARM_UP = 2  # lines of the log that are left out: the first steps decode images that later ones find in memory
@@ -70,7 +70,7 @@ def _pairs_alone(args: argparse.Namespace) -> float:
     cv2.setNumThreads(0)
     config = read_config(args.config, args.changes)
     roots = {name: Path(folder) for name, _, folder in (item.partition("=") for item in args.data)}
-    pairs = load_data(config.data, config.pairs, roots, get_preset(config.model).build().spec, config.seed).train
+    pairs = load_data(config.data, config.pairs, roots, build_network(config.model).spec, config.seed).train
     pairs.batch(range(_PAIRS))
     began = time.perf_counter()
     pairs.batch(range(_PAIRS))

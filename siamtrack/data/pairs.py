@@ -11,7 +11,7 @@ from collections.abc import Callable
 from collections.abc import Sequence as Listing
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -25,6 +25,9 @@ from siamtrack.data.targets import NothingToFollow, Target, TargetSource
 # Draws of a pair before its sources are given up; each may meet a broken image or an empty sequence. So many that a
 # run goes on where most of its images cannot be read.
 _ATTEMPTS = 100
+
+
+T = TypeVar("T")
 
 
 class _Pair(NamedTuple):
@@ -93,14 +96,17 @@ class PairSampler:
         return self._draw_pair(index)[:3]
 
     def _draw_pair(self, index: int) -> _Pair:
+        return self._attempt(lambda attempt: self._pair(index, attempt), "pair")
+
+    def _attempt(self, make: Callable[[int], T], what: str) -> T:
         fault = ValueError()
         for attempt in range(_ATTEMPTS):
             try:
-                return self._pair(index, attempt)
+                return make(attempt)
             except ValueError as error:
                 fault = error
                 self.skipped[str(error)] += 1
-        raise ValueError(f"no pair could be made in {_ATTEMPTS} attempts; the last: {fault}") from fault
+        raise ValueError(f"no {what} could be made in {_ATTEMPTS} attempts; the last: {fault}") from fault
 
     def batch(self, indices: Listing[int], run: Callable[..., object] = map) -> PairBatch:
         """Pairs stacked; `run` maps a function over the indices (a thread pool's `map` overlaps them)."""
@@ -117,8 +123,15 @@ class PairSampler:
         )
 
     def triplet(self, index: int) -> tuple[View, View, View]:
-        """Anchor, positive (the same object in another frame) and negative (another object), template-sized views."""
-        rng = np.random.default_rng((self._seed, index, 3))
+        """Anchor, positive (the same object in another frame) and negative (another object), template-sized views.
+
+        Raises:
+            ValueError: as `pair`.
+        """
+        return self._attempt(lambda attempt: self._triplet(index, attempt), "triplet")
+
+    def _triplet(self, index: int, attempt: int) -> tuple[View, View, View]:
+        rng = np.random.default_rng((self._seed, index, 3, attempt))
         target = self._source.draw(rng)
         like = rng.random() < self._config.look_alike
         other = (self._source.draw_like if like else self._source.draw_other)(target, rng)

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from siamtrack.geometry.boxes import cxcywh_to_xyxy, giou_xyxy, iou_xyxy
 from siamtrack.geometry.grids import point_grid
+from siamtrack.losses.selection import where_positive
 
 _BOX_WEIGHT = 1.5
 _NEGATIVE_WEIGHT = 0.7
@@ -67,16 +68,13 @@ def point_losses(
     """
     positive_NHW, negative_NHW = ellipse_labels(box_N4, present_N, score_logit_NHW.shape[-1], stride)
     count = positive_NHW.sum().clamp_min(1)
-    target_P4 = cxcywh_to_xyxy(box_N4[:, None, None].expand_as(pred_NHW4)[positive_NHW])
-    pred_P4 = cxcywh_to_xyxy(pred_NHW4[positive_NHW])
-    iou_P = iou_xyxy(pred_P4, target_P4).detach()
-    box = (1 - giou_xyxy(pred_P4, target_P4)).sum() / count
-    positive = functional.binary_cross_entropy_with_logits(
-        score_logit_NHW[positive_NHW], iou_P.clamp_min(_LEAST_POSITIVE_SCORE), reduction="sum"
-    )
-    logit_Q = score_logit_NHW[negative_NHW]
-    weight_Q = logit_Q.detach().sigmoid().square()
-    negative = (weight_Q * functional.softplus(logit_Q)).sum()
-    positive, negative = positive / count, negative / count
+    corners_NHW4, truth_NHW4 = map(cxcywh_to_xyxy, where_positive(pred_NHW4, box_N4, positive_NHW))
+    iou_NHW = iou_xyxy(corners_NHW4, truth_NHW4).detach() * positive_NHW
+    box = ((1 - giou_xyxy(corners_NHW4, truth_NHW4)) * positive_NHW).sum() / count
+    taught_NHW = iou_NHW.clamp_min(_LEAST_POSITIVE_SCORE)
+    cost_NHW = functional.binary_cross_entropy_with_logits(score_logit_NHW, taught_NHW, reduction="none")
+    weight_NHW = score_logit_NHW.detach().sigmoid().square() * negative_NHW
+    positive = (cost_NHW * positive_NHW).sum() / count
+    negative = (weight_NHW * functional.softplus(score_logit_NHW)).sum() / count
     total = positive + _NEGATIVE_WEIGHT * negative + _BOX_WEIGHT * box
-    return PointLosses(total, positive, negative, box, iou_P.sum() / count)
+    return PointLosses(total, positive, negative, box, iou_NHW.sum() / count)

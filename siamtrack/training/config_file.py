@@ -23,7 +23,8 @@ def read_config(path: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
     """Read a YAML file.
 
     Args:
-        changes: `key=value`, dotted keys reach into sections, values as in YAML: `steps=100`, `schedule.lr=1e-3`.
+        changes: `key=value`, dotted keys reach into sections and, by number, into lists, values as in YAML:
+            `steps=100`, `schedule.lr=1e-3`, `unfreeze.0.lr_factor=0.1`.
 
     Raises:
         ConfigError: see there; names the file.
@@ -43,17 +44,26 @@ def read_config(path: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
         raise ConfigError(f"{path}: {'; '.join(_explain(each) for each in error.errors())}") from None
 
 
-def _change(content: dict[str, Any], change: str) -> None:
+def _change(content: Any, change: str) -> None:
     key, equals, text = change.partition("=")
     if not equals or not key:
         raise ConfigError(f"{change!r}: expected key=value, as in schedule.lr=0.001")
     *sections, last = key.split(".")
     for section in sections:
-        inner = content.setdefault(section, {})
-        if not isinstance(inner, dict):
+        inner = (
+            content.setdefault(section, {}) if isinstance(content, dict) else content[_place(change, section, content)]
+        )
+        if not isinstance(inner, dict | list):
             raise ConfigError(f"{change!r}: {section} is {inner!r} and has no keys in it")
         content = inner
-    content[last] = _parse(change, text)
+    content[last if isinstance(content, dict) else _place(change, last, content)] = _parse(change, text)
+
+
+def _place(change: str, key: str, items: list[Any]) -> int:
+    """In a list, items are counted from 0."""
+    if not key.isdecimal() or int(key) >= len(items):
+        raise ConfigError(f"{change!r}: {key} is none of the {len(items)} items, which are counted from 0")
+    return int(key)
 
 
 def _parse(change: str, text: str) -> Any:

@@ -89,9 +89,20 @@ def _step_of(line: str) -> float:
         return float("inf")
 
 
-def _summary_writer(folder: Path, step: int) -> Any:
+def check_board() -> None:
+    """So that its lack is said before data is loaded.
+
+    Raises:
+        ModuleNotFoundError: TensorBoard is not installed.
+    """
     try:
-        from torch.utils.tensorboard import SummaryWriter
+        import torch.utils.tensorboard  # noqa: F401
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("training logs to TensorBoard: pip install 'siamtrack[train]'") from error
+
+
+def _summary_writer(folder: Path, step: int) -> Any:
+    check_board()
+    from torch.utils.tensorboard import SummaryWriter
+
     return SummaryWriter(str(folder), purge_step=step + 1)

@@ -12,6 +12,7 @@ from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig
 from siamtrack.training.data import load_data
 from siamtrack.training.distributed import loader_processes, local_processes
+from siamtrack.training.log import check_board
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
 from siamtrack.training.pretrained import load_trunk
 from siamtrack.training.suits import check_loss
@@ -48,6 +49,7 @@ def make_trainer(
     Raises:
         ValueError, OSError: something in the files is not as it must be; see `Trainer` too.
     """
+    check_board()
     if device.type == "cpu" and config.amp == "bf16" and torch.backends.cpu.get_cpu_capability() == "AVX2":
         say("this CPU has AVX2 alone and imitates bfloat16, slowly; amp=none is some ten times faster here")
     torch.manual_seed(config.seed)

@@ -332,6 +332,13 @@ def test_triplets_show_one_object_twice_and_another_once() -> None:
         assert colour(anchor.image) == colour(positive.image) != colour(negative.image)
 
 
+def test_triplets_do_without_what_cannot_be_read() -> None:
+    broken = Sequence("broken", Drawn("broken", 1, broken=(0,)), _BOX[None])
+    pairs = sampler(pool(broken, *_STILLS))
+    assert len([pairs.triplet(index) for index in range(20)]) == 20
+    assert set(pairs.skipped) == {"broken-0 is not a readable image"}
+
+
 def test_what_cannot_be_read_is_replaced_counted_and_named() -> None:
     broken = Sequence("broken", Drawn("broken", 1, broken=(0,)), _BOX[None])
     pairs = sampler(pool(broken, *_STILLS))

@@ -38,6 +38,15 @@ def test_changes_reach_into_sections(path):
     assert config.schedule == CosineSchedule(lr=1e-3)
 
 
+def test_changes_reach_into_lists(path):
+    path.write_text(_LEAST + "unfreeze: [{stages: [top]}, {stages: [stem], lr_factor: 0.1}]\n")
+    config = read_config(path, ["unfreeze.0.lr_factor=0.3", "unfreeze.1.stages.0=trunk"])
+    assert [(stage.stages, stage.lr_factor) for stage in config.unfreeze] == [(("top",), 0.3), (("trunk",), 0.1)]
+    for place in ("2", "-1", "first"):
+        with pytest.raises(ConfigError, match=f"{place} is none of the 2 items, which are counted from 0"):
+            read_config(path, [f"unfreeze.{place}.lr_factor=0.3"])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

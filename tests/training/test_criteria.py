@@ -158,7 +158,7 @@ def test_negative_pairs_only(kind: str) -> None:
     assert all(not other.any() for other in others)
 
 
-@pytest.mark.parametrize("config", [{"kind": kind} for kind in _KINDS if kind != "point"] + _RANKED)
+@pytest.mark.parametrize("config", [{"kind": kind} for kind in _KINDS] + _RANKED)
 def test_nothing_asks_the_device_for_a_value(config: dict[str, object]) -> None:
     """Tensors without values: whoever counts, branches on or moves one fails."""
     kind = str(config["kind"])
