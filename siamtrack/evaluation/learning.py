@@ -102,7 +102,7 @@ def markdown(records: list[dict[str, Any]]) -> str:
         lines += [
             "| *gain a doubling* | " + " | ".join(_gain(trends[key]) for key in shown) + " |",
             "| *after the next, by the line* | "
-            + " | ".join(_cell(found.score) if (found := trends[key]) else "-" for key in shown)
+            + " | ".join(_cell(min(found.score, 1.0)) if (found := trends[key]) else "-" for key in shown)
             + " |",
         ]
     return "\n".join(lines)

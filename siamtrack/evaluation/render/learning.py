@@ -36,7 +36,7 @@ def learning_figure(records: list[dict[str, Any]]) -> Figure:
             if style.dashes:
                 line.set_linestyle((0, style.dashes))
             if found is not None:
-                ends = (found.pairs / 2, found.pairs), (found.score - found.gain, found.score)
+                ends = (found.pairs / 2, found.pairs), (found.score - found.gain, min(found.score, 1.0))
                 axes.plot(*ends, ":", color=style.colour, lw=1.2)
                 axes.plot(*(end[1:] for end in ends), "o", color=style.colour, ms=4, mfc="white")
         axes.set_title(f"Scores by training pairs; dotted: line through the last {FITTED} records", size=9)
