@@ -131,7 +131,7 @@ class TrainConfig(_Config):
 
     Attributes:
         model: the network, of a tracker or of a verifier, see `zoo.presets.PRESETS` and `zoo.verifiers.VERIFIERS`.
-        init: what the run begins with: an ImageNet trunk or a whole network from a file, or nothing.
+        init: what the run begins with: an ImageNet trunk or a whole network from a file, or a trunk drawn at random.
         seed: of the initial weights, of every pair and of every draw of the loss.
         batch: pairs a step, over all processes; micro_batch: of them, pairs that pass through the network together,
             with batch norm statistics of their own.

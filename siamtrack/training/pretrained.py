@@ -40,6 +40,15 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     trunk.load_state_dict(published)
 
 
+def draw_trunk(trunk: nn.Module) -> None:
+    """Draw a trunk's convolutions as siamfc-pytorch does (`init_weights`): Xavier's uniform weights, no bias."""
+    for module in trunk.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 def _readings(state: Mapping[str, Tensor]) -> Iterator[dict[str, Tensor]]:
     """The state by the trunk's keys, as it might be meant: files differ in what they put before a trunk's own names."""
     for before in ("", "backbone.", "features.", "features.features."):

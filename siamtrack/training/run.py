@@ -14,7 +14,7 @@ from siamtrack.training.data import load_data
 from siamtrack.training.distributed import loader_processes, local_processes
 from siamtrack.training.log import check_board
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
-from siamtrack.training.pretrained import load_trunk
+from siamtrack.training.pretrained import draw_trunk, load_trunk
 from siamtrack.training.suits import check_loss
 from siamtrack.training.validate import HeldOut, trackable
 from siamtrack.zoo.verifiers import Network, build_network
@@ -85,8 +85,8 @@ def initialise(net: Network, config: TrainConfig, path: Path | None) -> None:
         expected = "no file" if config.init == "random" else "a file to begin with (--init FILE)"
         raise ValueError(f"the configuration says init: {config.init}, which takes {expected}")
     if path is None:
-        return
-    if config.init == "trunk":
+        draw_trunk(net.backbone)
+    elif config.init == "trunk":
         load_trunk(net.backbone, path)
     else:
         load_weights(net, config.model, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.base import Backbone
@@ -35,6 +36,7 @@ _NECK = (256, 256, 256)
 
 # Of the batch norms in siamfc-pytorch.
 SIAMFC_EPS = 1e-6
+_siamfc_alexnet = partial(AlexNet, eps=SIAMFC_EPS, momentum=0.05)
 
 
 # Colours as EfficientNet-Lite's authors have them.
@@ -55,25 +57,25 @@ def verifier_s() -> VerifierNet:
 
 def siamfc() -> SiameseNet:
     """SiamFC as in siamfc-pytorch (`AlexNetV1`): grouped AlexNet, RGB 0-255, crops of 127 and 255 pixels."""
-    backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS)
+    backbone = _siamfc_alexnet(grouped=True, last_norm=False)
     return SiameseNet(backbone, FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
 def siamfc_matconvnet() -> SiameseNet:
     """SiamFC as its authors released it, siamese-fc: the same, the response adjusted by a scale and a bias."""
-    backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS)
+    backbone = _siamfc_alexnet(grouped=True, last_norm=False)
     return SiameseNet(backbone, AdjustedFullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
 def siamfc_v2() -> SiameseNet:
     """CFNet's `baseline-conv5` (siamfc-pytorch's `AlexNetV2`): stride 4, 32 channels, response adjusted likewise."""
-    backbone = AlexNet(grouped=True, last_norm=False, eps=SIAMFC_EPS, dense=True)
+    backbone = _siamfc_alexnet(grouped=True, last_norm=False, dense=True)
     return SiameseNet(backbone, AdjustedFullyConvolutional(), NetSpec(127, 255, 4, channels="rgb"))
 
 
 def siamfc_v3() -> SiameseNet:
     """siamfc-pytorch's `AlexNetV3`: twice as wide, without groups, batch norm at the end as well."""
-    return SiameseNet(AlexNet(eps=SIAMFC_EPS, wide=2), FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
+    return SiameseNet(_siamfc_alexnet(wide=2), FullyConvolutional(), NetSpec(127, 255, 8, channels="rgb"))
 
 
 def siamdw_fc_res22() -> SiameseNet:

@@ -6,7 +6,7 @@ import torch
 
 from siamtrack.nets.backbones.alexnet import AlexNet
 from siamtrack.nets.backbones.efficientnet_lite import EfficientNetLite
-from siamtrack.training.pretrained import _key_table, load_trunk
+from siamtrack.training.pretrained import _key_table, draw_trunk, load_trunk
 from siamtrack.zoo.builders import siamdw_fc_res22, siamfc, siamrpn_alex_dwxcorr, siamrpn_r50, siamtrack_s
 from siamtrack.zoo.weights import WeightsError
 
@@ -141,3 +141,14 @@ def test_what_does_not_fit_is_named(tmp_path):
     torch.save(state | {first: torch.zeros(2)}, tmp_path / "wrong.pt")
     with pytest.raises(WeightsError, match=rf"has \(2,\) as {first}"):
         load_trunk(trunk, tmp_path / "wrong.pt")
+
+
+def test_a_drawn_trunk_keeps_the_scale_of_what_passes():
+    """Xavier: uniform within sqrt(6 / (fan in + fan out))."""
+    torch.manual_seed(0)
+    trunk = siamfc().backbone
+    draw_trunk(trunk)
+    conv = trunk.conv2[0]  # 5x5, from 48 channels of each group to 256
+    bound = (6 / (25 * (48 + 256))) ** 0.5
+    assert 0.99 * bound < conv.weight.abs().max() <= bound and not conv.bias.any()
+    assert {norm.momentum for norm in trunk.modules() if isinstance(norm, torch.nn.BatchNorm2d)} == {0.05}
