@@ -63,7 +63,9 @@ def make_trainer(
         say(f"{name} is left out: {fault}")
     if loader_processes(config.loaders, device):
         data.preload()
-    videos, _ = trackable(data.tracks, config.validate_tracks if isinstance(net, SiameseNet) else 0)
+    videos, reasons = trackable(data.tracks, config.validate_tracks if isinstance(net, SiameseNet) else 0)
+    for name, reason in reasons.items():
+        say(f"{name} is not followed for validation: {reason}")
     if not data.held_out:
         say("nothing is held out to validate on, see holdout_percent and validation of `data`")
     held = HeldOut(data.held_out_pairs, videos)

@@ -23,6 +23,7 @@ from siamtrack.training.config_file import read_config
 from siamtrack.training.distributed import join, launch, leave
 from siamtrack.training.loop import Trainer
 from siamtrack.training.run import Places, make_trainer
+from siamtrack.training.unfreeze import set_trainable, start_step
 from siamtrack.training.validate import HeldOut
 from siamtrack.zoo.verifiers import VERIFIERS, build_network
 
@@ -57,7 +58,7 @@ def recipe_trainer(path: Path, pack: Path, out: Path, batch: int, masked_tracks:
     recipe = read_config(path)
     changes = {"batch": batch, "micro_batch": 2, "log_every": 1, "validate_pairs": 2, "amp": "none"}
     # Epochs keep their number, and with it the schedule its shape; steps are counted from the first.
-    length = {"steps": None, "epochs": 20, "pairs_per_epoch": batch} if recipe.epochs else {}
+    length = {"steps": None, "epochs": recipe.epochs, "pairs_per_epoch": batch} if recipe.epochs else {}
     short = recipe.model_copy(update=changes | length)
     torch.manual_seed(0)
     net = build_network(short.model)
@@ -115,6 +116,40 @@ def test_first_steps(path: Path, pack: Path, tmp_path: Path) -> None:
     assert moved or not before
     assert not any(name.startswith(tuple(f"{part}." for part in short.frozen)) for name in moved)
     assert ("mask" in lines[0]) == ("mask" in short.loss.kind)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.slow if path.stem in _SLOW else (), id=path.stem)
+        for path in _RECIPES
+        if any(stage.from_epoch for stage in read_config(path).unfreeze)
+    ],
+)
+def test_stages_that_are_unfrozen_later_learn_then(path: Path, pack: Path, tmp_path: Path) -> None:
+    """Two steps: the last before the last stage's time, and the first with it."""
+    trainer = recipe_trainer(path, pack, tmp_path, batch=2)
+    last = max(trainer.config.unfreeze, key=lambda stage: start_step(stage, trainer.config))
+    trainer.step = start_step(last, trainer.config) - 1
+    set_trainable(trainer.net, trainer.config, trainer.step)
+    weights = [
+        parameter
+        for name in last.stages
+        for parameter in trainer.net.backbone.stages()[name].parameters()  # type: ignore[operator]
+    ]
+    seen = []
+
+    def stop(step: int, numbers: Mapping[str, float]) -> None:
+        seen.append([weight.detach().clone() for weight in weights])
+        if len(seen) == 2:
+            raise Enough
+
+    before, trainer.progress = [weight.detach().clone() for weight in weights], stop
+    with pytest.raises(Enough):
+        trainer.run()
+    assert all(map(torch.equal, before, seen[0]))
+    moved = [not torch.equal(*pair) for pair in zip(*seen, strict=True)]
+    assert sum(moved) > len(moved) / 2  # of a network that is drawn at random a part is dead
 
 
 @pytest.mark.parametrize(
