@@ -70,7 +70,8 @@ def _pairs_alone(args: argparse.Namespace) -> float:
     cv2.setNumThreads(0)
     config = read_config(args.config, args.changes)
     roots = {name: Path(folder) for name, _, folder in (item.partition("=") for item in args.data)}
-    pairs = load_data(config.data, config.pairs, roots, build_network(config.model).spec, config.seed).train
+    spec = config.crop_spec(build_network(config.model).spec)
+    pairs = load_data(config.data, config.pairs, roots, spec, config.seed).train
     pairs.batch(range(_PAIRS))
     began = time.perf_counter()
     pairs.batch(range(_PAIRS))

@@ -50,7 +50,11 @@ def train(
     ] = None,
     *,
     data: Annotated[
-        list[str], typer.Option(metavar="NAME=FOLDER", help="Folder of a training set that the file names; repeatable.")
+        list[str],
+        typer.Option(
+            metavar="NAME=FOLDER",
+            help="Folder of a source or validation set that the file names, or of photos; repeatable.",
+        ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", "--out", help="Folder of the run; one in it is continued.")],
     init: Annotated[

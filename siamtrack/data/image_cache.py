@@ -27,7 +27,8 @@ class ImageCache:
 
     def __init__(self, limit_bytes: float = 6e9) -> None:
         self._images: dict[tuple[Path, int], np.ndarray] = {}
-        self._left, self._lock, self._decoding = limit_bytes, threading.Lock(), threading.Lock()
+        self._left, self._full = limit_bytes, False
+        self._lock, self._decoding = threading.Lock(), threading.Lock()
 
     def fill(self, images: Iterable[Images]) -> None:
         """Read ahead, with all cores, until all is in memory or the limit is reached; what is broken is left out."""
@@ -48,7 +49,7 @@ class ImageCache:
                     self._read_frame(video, 0)
 
     def read(self, images: Images, index: int) -> np.ndarray:
-        """H x W x 3 uint8 BGR; treat as read-only. A video is decoded to its end at the first look, then closed.
+        """H x W x 3 uint8 BGR; treat as read-only. A video is decoded to its end at the first look, if there is room.
 
         Raises:
             ValueError: the image is unreadable; names its file.
@@ -63,11 +64,14 @@ class ImageCache:
 
     def _read_frame(self, video: VideoImages, index: int) -> np.ndarray:
         image = self._images.get((video.path, index))
-        if image is None:
-            with self._decoding, closing(video):  # two threads in one video would send each other to its beginning
+        if image is not None:
+            return image
+        with closing(video):
+            if self._full:
+                return video.read(index)
+            with self._decoding:  # two threads in one video would send each other to its beginning
                 image = self._images.get((video.path, index))
-                image = self._decode(video, index) if image is None else image
-        return image
+                return self._decode(video, index) if image is None else image
 
     def _decode(self, video: VideoImages, index: int) -> np.ndarray:
         """The frame; those that pass by are kept."""
@@ -75,13 +79,15 @@ class ImageCache:
         for number in range(len(video)):
             frame = self._keep((video.path, number), video.read(number))
             image = frame if number == index else image
-            if image is not None and self._left < frame.nbytes:  # no later one would be kept
+            if image is not None and self._full:
                 break
         return video.read(index) if image is None else image  # which says that there is no such frame
 
     def _keep(self, key: tuple[Path, int], image: np.ndarray) -> np.ndarray:
         with self._lock:
-            if image.nbytes <= self._left and key not in self._images:
+            if image.nbytes > self._left:
+                self._full = True
+            elif key not in self._images:
                 self._images[key] = image
                 self._left -= image.nbytes
         return image

@@ -192,9 +192,12 @@ class VideoImages:
         """Number of frames, exact: the first call decodes the whole file.
 
         Raises:
-            ValueError: the file is no video, or damaged; names it.
+            ValueError: the file is missing, no video, or damaged; names it.
         """
-        return _count_frames(self.path, self.path.stat().st_mtime_ns)
+        try:
+            return _count_frames(self.path, self.path.stat().st_mtime_ns)
+        except OSError as error:
+            raise ValueError(f"{self.path} is not a readable video: {error.strerror}") from error
 
     def read(self, index: int) -> np.ndarray:
         with self._lock:

@@ -20,7 +20,7 @@ from torch import Tensor
 from siamtrack.data import augment
 from siamtrack.data.augment import Jitter, View
 from siamtrack.data.pair_config import PairConfig
-from siamtrack.data.targets import NothingToFollow, Target, TargetSource
+from siamtrack.data.targets import Target, TargetSource
 
 # Draws of a pair before its sources are given up; each may meet a broken image or an empty sequence. So many that a
 # run goes on where most of its images cannot be read.
@@ -172,7 +172,8 @@ class PairSampler:
             x, hidden = self._hide(x, rng)
         z, x = self._look(z, x, rng)
         positive = other is None and not hidden and x.shows_object
-        return _Pair(z, x, positive, zlib.crc32(target.sequence.name.encode()))
+        name = f"{target.pool.name}/{target.sequence.name}"  # two sets may call theirs alike
+        return _Pair(z, x, positive, zlib.crc32(name.encode()))
 
     def _target(self, index: int, attempt: int) -> Target:
         """What a pair is about."""
@@ -196,7 +197,7 @@ class PairSampler:
 
     def _is_neighbours(self, target: Target, index: int) -> bool:
         """The other pair of 2i and 2i + 1 drew the same sequence first (its own later draws are not known here)."""
-        with suppress(NothingToFollow):
+        with suppress(ValueError):
             return self._draw_target(index ^ 1, 0).sequence is target.sequence
         return False
 

@@ -44,7 +44,7 @@ class Pool:
 
 
 class NothingToFollow(ValueError):
-    """A sequence without a box of positive size in view."""
+    """A sequence without a box of positive size in view, or none within the limits."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ class Target:
 
         Raises:
             NothingToFollow: there are none.
-            ValueError: there are limits, and the first image cannot be read.
+            ValueError: there are limits, and the size of the images is not annotated, nor can the first be read.
         """
         seen_T = sequence.annotated_T if sequence.absent_T is None else sequence.annotated_T & ~sequence.absent_T
         frame_R = np.flatnonzero(seen_T)
         if not len(frame_R):
             raise NothingToFollow(f"{sequence.name}: no frame has a box of positive size")
         if pool.limits is not None:
-            frame_R = frame_R[pool.limits.hold(sequence.boxes_T4[frame_R], sequence.images.size)]
+            frame_R = frame_R[pool.limits.hold(sequence.boxes_T4[frame_R], sequence.image_size())]
             if not len(frame_R):
                 raise NothingToFollow(f"{sequence.name}: no frame has a box within the limits")
         return Target(sequence, pool, frame_R, sequence.boxes_T4[frame_R])

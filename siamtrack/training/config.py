@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -18,8 +19,9 @@ from pydantic import (
 
 from siamtrack.data.pair_config import PairConfig
 from siamtrack.naming import known_names
+from siamtrack.nets.types import NetSpec
 from siamtrack.training.criterion_config import CriterionConfig
-from siamtrack.training.data import DataConfig
+from siamtrack.training.data_config import DataConfig
 from siamtrack.zoo.presets import PRESETS
 from siamtrack.zoo.verifiers import VERIFIERS
 
@@ -137,7 +139,7 @@ class TrainConfig(_Config):
             with batch norm statistics of their own.
         steps: of the whole run; or epochs, of pairs_per_epoch pairs each. May be changed on resuming, the schedule
             follows.
-        search_px: side of the search crops; None for that of tracking.
+        search_px: side of a tracker's search crops; None for that of tracking.
         optimizer, schedule: see there. unfreeze: which stages of the trunk are trained; none if it is empty. frozen:
             parts of the head that are not trained.
         grad_clip: largest norm of the whole gradient, None for no limit.
@@ -206,6 +208,8 @@ class TrainConfig(_Config):
             )
         if self.swap_negatives and self.model in VERIFIERS:
             raise ValueError("swap_negatives is for trackers; batch_hard compares all crops of a micro-batch anyway")
+        if self.search_px is not None and self.model in VERIFIERS:
+            raise ValueError(f"search_px is {self.search_px}; a verifier's crops are all of one size")
         if self.pairs.negative_beside and self.model not in VERIFIERS:
             raise ValueError("negative_beside is for verifiers; a tracker's search crop may show the target as well")
         by_epoch = self.epochs is not None or any(stage.from_epoch is not None for stage in self.unfreeze)
@@ -216,6 +220,19 @@ class TrainConfig(_Config):
             if self.epochs is None or self.epochs <= warmup:
                 raise ValueError(f"epochs is {self.epochs}; a log schedule with a warm-up of {warmup} needs more")
         return self
+
+    def crop_spec(self, spec: NetSpec) -> NetSpec:
+        """A network's, with the search crops that are trained on.
+
+        Raises:
+            ValueError: the cells of such crops would not lie on the network's grid.
+        """
+        if self.search_px is None:
+            return spec
+        if (self.search_px - spec.search_px) % (2 * spec.stride):
+            step = 2 * spec.stride
+            raise ValueError(f"search_px is {self.search_px}; expected {spec.search_px} plus a multiple of {step}")
+        return replace(spec, search_px=self.search_px)
 
     @property
     def epoch_steps(self) -> int:

@@ -44,25 +44,26 @@ def read_config(path: str | Path, changes: Sequence[str] = ()) -> TrainConfig:
         raise ConfigError(f"{path}: {'; '.join(_explain(each) for each in error.errors())}") from None
 
 
-def _change(content: Any, change: str) -> None:
+def _change(content: dict[str, Any], change: str) -> None:
     key, equals, text = change.partition("=")
     if not equals or not key:
         raise ConfigError(f"{change!r}: expected key=value, as in schedule.lr=0.001")
     *sections, last = key.split(".")
+    inside: Any = content
     for section in sections:
-        inner = (
-            content.setdefault(section, {}) if isinstance(content, dict) else content[_place(change, section, content)]
-        )
-        if not isinstance(inner, dict | list):
-            raise ConfigError(f"{change!r}: {section} is {inner!r} and has no keys in it")
-        content = inner
-    content[last if isinstance(content, dict) else _place(change, last, content)] = _parse(change, text)
+        place = _place(change, section, inside)
+        inside = inside.setdefault(place, {}) if isinstance(inside, dict) else inside[place]
+        if not isinstance(inside, dict | list):
+            raise ConfigError(f"{change!r}: {section} is {inside!r} and has no keys in it")
+    inside[_place(change, last, inside)] = _parse(change, text)
 
 
-def _place(change: str, key: str, items: list[Any]) -> int:
-    """In a list, items are counted from 0."""
-    if not key.isdecimal() or int(key) >= len(items):
-        raise ConfigError(f"{change!r}: {key} is none of the {len(items)} items, which are counted from 0")
+def _place(change: str, key: str, inside: dict[str, Any] | list[Any]) -> str | int:
+    """Where a key is: in a list, items are counted from 0."""
+    if isinstance(inside, dict):
+        return key
+    if not key.isdecimal() or int(key) >= len(inside):
+        raise ConfigError(f"{change!r}: {key} is none of the {len(inside)} items, which are counted from 0")
     return int(key)
 
 

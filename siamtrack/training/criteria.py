@@ -15,12 +15,11 @@ from torch import Tensor
 
 from siamtrack.data.pairs import PairBatch
 from siamtrack.geometry.boxes import cxcywh_to_xyxy, iou_xyxy
-from siamtrack.losses.anchors import AnchorLabels, AnchorLosses, anchor_labels, anchor_losses
+from siamtrack.losses.anchors import AnchorLosses
 from siamtrack.losses.ban import BanLosses, ban_labels, ban_losses
 from siamtrack.losses.centerness import CenternessLosses, centerness_labels, centerness_losses
 from siamtrack.losses.focal import FocalLosses, focal_losses
 from siamtrack.losses.logistic import LogisticLosses, logistic_losses, radius_labels
-from siamtrack.losses.masks import MaskCells, MaskLosses, mask_cells, mask_logits, mask_losses, mask_targets
 from siamtrack.losses.metric import EmbeddingTripletLosses, batch_hard_triplet
 from siamtrack.losses.points import PointLosses, point_losses
 from siamtrack.losses.ranking import RankingLosses, ranking_losses
@@ -31,7 +30,6 @@ from siamtrack.nets.types import HeadOutput
 from siamtrack.nets.verifier import EmbeddedPairs, VerifierNet
 from siamtrack.training.criterion_config import (
     AnchorConfig,
-    AnchorMaskConfig,
     BanConfig,
     BatchHardConfig,
     CenternessConfig,
@@ -40,9 +38,10 @@ from siamtrack.training.criterion_config import (
     LogisticConfig,
     PointConfig,
     RankingConfig,
-    RefinedMaskConfig,
     TripletConfig,
 )
+from siamtrack.training.criterion_parts import Generator, boxes, given, places, teach_anchors, truth
+from siamtrack.training.mask_criteria import anchor_mask, refined_mask
 
 
 class Losses(Protocol):
@@ -57,7 +56,6 @@ class Losses(Protocol):
 
 
 Criterion = Callable[..., Losses]  # of a network, what it says of a batch of pairs, and the batch
-Generator = torch.Generator | None
 
 
 class RankedLosses(NamedTuple):
@@ -69,28 +67,6 @@ class RankedLosses(NamedTuple):
     ranking_cls: Tensor
     ranking_score: Tensor
     ranking_iou: Tensor
-
-
-class RefinedMaskLosses(NamedTuple):
-    """Mask loss, weighted and not, and how good the masks are."""
-
-    total: Tensor
-    mask: Tensor
-    mask_iou: Tensor
-    mask_above_5: Tensor
-    mask_above_7: Tensor
-
-
-class AnchorMaskLosses(NamedTuple):
-    """Anchor losses and mask loss: the weighted sum, the parts before weighting, and how good the masks are."""
-
-    total: Tensor
-    cls: Tensor
-    box: Tensor
-    mask: Tensor
-    mask_iou: Tensor
-    mask_above_5: Tensor
-    mask_above_7: Tensor
 
 
 def make_criterion(config: CriterionConfig, generator: torch.Generator | None = None) -> Criterion:
@@ -122,46 +98,21 @@ def _triplet(config: TripletConfig, _: Generator, net: SiameseNet, raw: HeadOutp
 def _anchor(
     config: AnchorConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
 ) -> AnchorLosses | RankedLosses:
-    labels, losses = _anchor_labels_and_losses(config, generator, net, raw, batch)
+    labels, losses = teach_anchors(config, generator, net, raw, batch)
     if config.ranking is None:
         return losses
     positive_NAHW, negative_NAHW, _ = labels
     return _ranked(losses, config.ranking, net, raw, batch, positive_NAHW, negative_NAHW)
 
 
-def _anchor_mask(
-    config: AnchorMaskConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
-) -> AnchorMaskLosses:
-    labels, (total, cls, box) = _anchor_labels_and_losses(config, generator, net, raw, batch)
-    cells, mask_NCHW = mask_cells(labels.positive_NAHW), _given(raw.mask_NCHW, "masks")
-    mask = _mask(net, mask_logits(mask_NCHW, cells), cells, mask_NCHW.shape[-1], batch)
-    return AnchorMaskLosses(total + config.mask_weight * mask.total, cls, box, *mask)
-
-
-def _refined_mask(
-    config: RefinedMaskConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
-) -> RefinedMaskLosses:
-    if raw.mask_features is None:
-        raise ValueError("this criterion needs a head that refines masks, the network's does not")
-    labels = anchor_labels(*_truth(raw, batch), _places(net, raw), net.spec.stride, generator)
-    cells, width = mask_cells(labels.positive_NAHW), raw.cls_NCHW.shape[-1]
-    pairs, each = cells.cell_NK.shape
-    row_M = torch.arange(pairs, device=cells.cell_NK.device).repeat_interleave(each)
-    cell_M = cells.cell_NK.flatten()
-    raw = raw._replace(mask_features=tuple(maps.float() for maps in raw.mask_features))
-    logit_Mhw = net.refine(raw, row_M, torch.stack((cell_M % width, cell_M // width), 1))
-    mask = _mask(net, logit_Mhw.unflatten(0, (pairs, each)), cells, width, batch)
-    return RefinedMaskLosses(config.mask_weight * mask.total, *mask)
-
-
 def _ban(
     config: BanConfig, generator: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
 ) -> BanLosses | RankedLosses:
-    box_N4, present_N = _truth(raw, batch)
-    labels = ban_labels(box_N4, present_N, _places(net, raw)[0, ..., :2], generator)
+    box_N4, present_N = truth(raw, batch)
+    labels = ban_labels(box_N4, present_N, places(net, raw)[0, ..., :2], generator)
     losses = ban_losses(
         raw.cls_NCHW.float(),
-        _boxes(net, raw)[:, 0],
+        boxes(net, raw)[:, 0],
         box_N4,
         labels,
         box_weight=config.box_weight,
@@ -175,26 +126,26 @@ def _ban(
 def _centerness(
     config: CenternessConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch
 ) -> CenternessLosses:
-    box_N4, present_N = _truth(raw, batch)
+    box_N4, present_N = truth(raw, batch)
     return centerness_losses(
         raw.cls_NCHW.float(),
-        _boxes(net, raw)[:, 0],
-        _given(raw.center_N1HW, "centre-ness")[:, 0].float(),
+        boxes(net, raw)[:, 0],
+        given(raw.center_N1HW, "centre-ness")[:, 0].float(),
         box_N4,
-        centerness_labels(box_N4, present_N, _places(net, raw)[0, ..., :2], config.core),
+        centerness_labels(box_N4, present_N, places(net, raw)[0, ..., :2], config.core),
         box_weight=config.box_weight,
         center_weight=config.center_weight,
     )
 
 
 def _focal(config: FocalConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> FocalLosses:
-    box_N4, present_N = _truth(raw, batch)
+    box_N4, present_N = truth(raw, batch)
     return focal_losses(
         raw.cls_NCHW[:, 0].float(),
-        _boxes(net, raw)[:, 0],
-        _given(raw.center_N1HW, "centre-ness")[:, 0].float(),
+        boxes(net, raw)[:, 0],
+        given(raw.center_N1HW, "centre-ness")[:, 0].float(),
         box_N4,
-        centerness_labels(box_N4, present_N, _places(net, raw)[0, ..., :2], core=0),
+        centerness_labels(box_N4, present_N, places(net, raw)[0, ..., :2], core=0),
         alpha=config.alpha,
         gamma=config.gamma,
         box_weight=config.box_weight,
@@ -203,7 +154,7 @@ def _focal(config: FocalConfig, _: Generator, net: SiameseNet, raw: HeadOutput, 
 
 
 def _point(config: PointConfig, _: Generator, net: SiameseNet, raw: HeadOutput, batch: PairBatch) -> PointLosses:
-    return point_losses(raw.cls_NCHW[:, 0].float(), _boxes(net, raw)[:, 0], *_truth(raw, batch), net.spec.stride)
+    return point_losses(raw.cls_NCHW[:, 0].float(), boxes(net, raw)[:, 0], *truth(raw, batch), net.spec.stride)
 
 
 def _batch_hard(
@@ -223,8 +174,8 @@ CRITERIA: dict[str, Callable[..., Losses]] = {
     "logistic": _logistic,
     "triplet": _triplet,
     "anchor": _anchor,
-    "anchor_mask": _anchor_mask,
-    "refined_mask": _refined_mask,
+    "anchor_mask": anchor_mask,
+    "refined_mask": refined_mask,
     "ban": _ban,
     "centerness": _centerness,
     "focal": _focal,
@@ -233,63 +184,11 @@ CRITERIA: dict[str, Callable[..., Losses]] = {
 }
 
 
-def _truth(raw: HeadOutput, batch: PairBatch) -> tuple[Tensor, Tensor]:
-    """box_N4 and present_N where the maps are."""
-    device = raw.cls_NCHW.device
-    return batch.box_N4.to(device, torch.float32), batch.positive_N.to(device)
-
-
-def _given(maps: Tensor | None, what: str) -> Tensor:
-    if maps is None:
-        raise ValueError(f"this criterion needs a head that gives {what}, the network's gives none")
-    return maps
-
-
-def _boxes(net: SiameseNet, raw: HeadOutput) -> Tensor:
-    """(N, A, H, W, 4) decoded boxes."""
-    return _given(net.decode(raw).box_NAHW4, "boxes")
-
-
-def _places(net: SiameseNet, raw: HeadOutput) -> Tensor:
-    """(A, H, W, 4) the head's anchors; of point heads, its points as tiny boxes.
-
-    They are what the head decodes from offsets, or distances, of zero: the places that it was trained at are the
-    places that it tracks at, whatever its grid.
-    """
-    first = HeadOutput(*(None if maps is None else maps[:1] for maps in raw))  # type: ignore[arg-type]
-    zero = torch.zeros_like(_given(first.loc_NCHW, "boxes"))
-    with torch.no_grad():
-        return _boxes(net, first._replace(loc_NCHW=zero))[0]
-
-
 def _radius_labels(
     config: LogisticConfig | TripletConfig, net: SiameseNet, raw: HeadOutput, batch: PairBatch
 ) -> Tensor:
     cells = raw.cls_NCHW.shape[-1]
-    return radius_labels(*_truth(raw, batch), cells, net.spec.stride, config.radius_px, config.distance)
-
-
-def _anchor_labels_and_losses(
-    config: AnchorConfig | AnchorMaskConfig,
-    generator: Generator,
-    net: SiameseNet,
-    raw: HeadOutput,
-    batch: PairBatch,
-) -> tuple[AnchorLabels, AnchorLosses]:
-    labels = anchor_labels(*_truth(raw, batch), _places(net, raw), net.spec.stride, generator)
-    maps = raw.cls_NCHW.float(), _given(raw.loc_NCHW, "boxes").float()
-    return labels, anchor_losses(*maps, labels, box_weight=config.box_weight, smooth=config.smooth)
-
-
-def _mask(net: SiameseNet, logit_NKhw: Tensor, cells: MaskCells, width: int, batch: PairBatch) -> MaskLosses:
-    """Mask loss of the pairs whose mask is known; zero where the batch has none."""
-    if batch.mask_N1HW is None:
-        zero = 0 * logit_NKhw.float().sum()  # still a part of the graph: other processes may have masks
-        return MaskLosses(zero, zero, zero, zero)
-    mask_N1HW = batch.mask_N1HW.to(logit_NKhw.device)
-    target_NKhw = mask_targets(mask_N1HW, cells, width, net.spec.stride)
-    known_N1 = (mask_N1HW > 0).any(3).any(2)
-    return mask_losses(logit_NKhw.float(), target_NKhw, cells.valid_NK & known_N1)
+    return radius_labels(*truth(raw, batch), cells, net.spec.stride, config.radius_px, config.distance)
 
 
 def _ranked(
@@ -302,9 +201,9 @@ def _ranked(
     negative_NAHW: Tensor,
 ) -> RankedLosses:
     """The ranking losses beside the head's own."""
-    box_N4, _ = _truth(raw, batch)
+    box_N4, _ = truth(raw, batch)
     score_NAHW, box_NAHW4, _ = net.decode(raw)
-    pred_NAHW4, target_NAHW4 = where_positive(_given(box_NAHW4, "boxes"), box_N4, positive_NAHW)
+    pred_NAHW4, target_NAHW4 = where_positive(given(box_NAHW4, "boxes"), box_N4, positive_NAHW)
     iou_NAHW = iou_xyxy(cxcywh_to_xyxy(pred_NAHW4), cxcywh_to_xyxy(target_NAHW4))
     ranking: RankingLosses = ranking_losses(
         *(maps.flatten(1) for maps in (score_NAHW, iou_NAHW, positive_NAHW, negative_NAHW)), **config.model_dump()

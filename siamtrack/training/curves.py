@@ -14,7 +14,7 @@ from siamtrack.evaluation.render.style import styled
 
 _SIZE = 7.2, 6.4  # inches
 _SCORES = ("mean_iou", "mask_iou", "best_iou", "hit", "pair_auc", "track_auc", "track_iou")
-_NO_LOSSES = (*_SCORES, "lr", "rate", "wait", "skipped", "score_gap", "mask_above_5", "mask_above_7")
+_NO_LOSSES = (*_SCORES, "lr", "rate", "wait", "skipped", "score_gap", "mask_above_5", "mask_above_7", "wrong", "active")
 _RATE = "learning rate"
 
 Curves = dict[str, np.ndarray]
@@ -29,7 +29,10 @@ def read_curves(path: str | Path) -> Curves:
     """
     curves: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for line in Path(path).read_text(encoding="utf-8").splitlines():
-        values = json.loads(line)
+        try:
+            values = json.loads(line)
+        except ValueError:  # half a line, which a killed run may leave
+            continue
         step = values.pop("step")
         for name, value in values.items():
             if not isinstance(value, str):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
-
-from siamtrack.data.box_limits import BoxLimits
 from siamtrack.data.datasets.files import list_images
-from siamtrack.data.datasets.pack import load_pack, video_sources
-from siamtrack.data.datasets.registry import Dataset, get_training_set, get_validation_set
+from siamtrack.data.datasets.pack import video_sources
+from siamtrack.data.datasets.registry import get_training_set, get_validation_set
 from siamtrack.data.holdout import split_by_source
 from siamtrack.data.image_cache import ImageCache
 from siamtrack.data.images import ImageFiles
@@ -24,53 +21,9 @@ from siamtrack.data.targets import Pool, Read, TargetSource
 from siamtrack.data.wander import wander
 from siamtrack.naming import known_names
 from siamtrack.nets.types import NetSpec
+from siamtrack.training.data_config import PHOTOS, DataConfig, SourceConfig
 
-_PHOTOS = "photos"
-
-
-class SourceConfig(BaseModel):
-    """One training set.
-
-    Attributes:
-        kind: which, see `datasets.registry.TRAINING_SETS`; None where the source has its name.
-        weight: share of it in the samples, before normalisation.
-        frame_gap: largest distance between the two frames of a pair, in frames with a box.
-        subsets: shares of its parts within it, before normalisation, for sets that have parts (the pack);
-            default_subset: of parts that are not named.
-        limits: of the boxes that are learnt from; None for none.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: str | None = None
-    weight: NonNegativeFloat = 1.0
-    frame_gap: NonNegativeInt = 100
-    subsets: dict[str, NonNegativeFloat] = {}
-    default_subset: NonNegativeFloat = 1.0
-    limits: BoxLimits | None = None
-
-
-class DataConfig(BaseModel):
-    """What a run is trained on.
-
-    Attributes:
-        sources: by the name that their folder is given under, that of the training set unless they say which it is.
-        holdout_percent: of the footage of each source's videos that is kept for validation; stills are all trained on.
-        validation: names of other data sets to validate on, where their folders are given.
-        cache_gb: of decoded images that the processes of a machine keep in memory, together.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    sources: dict[str, SourceConfig] = Field(min_length=1)
-    holdout_percent: int = Field(0, ge=0, le=100)
-    validation: tuple[str, ...] = ()
-    cache_gb: PositiveFloat = 6.0
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        """Which training set each source is."""
-        return {name: source.kind or name for name, source in self.sources.items()}
+_PACK = "pack"
 
 
 @dataclass(frozen=True)
@@ -111,63 +64,76 @@ def load_data(
     _check_names(config, roots)
     photos = _photos(config, roots)
     _check_photos(pairs, photos)
-    pools: list[Pool] = []
-    kept: list[_Kept] = []
-    faults: list[tuple[str, Exception]] = []
+    loaded = _Loaded([], [], [])
     for name, source in config.sources.items():
-        dataset = get_training_set(config.kinds[name])
-        sequences, wrong = dataset.load_sound(roots[name])
-        faults += wrong
-        if config.holdout_percent:
-            footage = video_sources(roots[name]) if dataset.load is load_pack else dataset.sources(sequences)
-            sequences, kept_apart = split_by_source(sequences, footage, config.holdout_percent)
-            kept.append(_Kept(kept_apart, dataset))
-        pools += _pools(name, source, sequences)
-    if faults and sum(len(pool.sequences) for pool in pools) < 2:
-        name, fault = faults[0]
-        raise ValueError(f"training needs two sequences or more, and what there is cannot be used; {name}: {fault}")
-    kept += _load_validation(config, roots, faults)
+        loaded.add_source(name, source, config, roots[name])
+    loaded.check()
+    for name in config.validation:
+        loaded.add_validation(name, roots.get(name))
     cache = ImageCache(1e9 * config.cache_gb / processes)
-    train = PairSampler(TargetSource(pools, photos, cache.read), pairs, spec.template_px, spec.search_px, seed)
-    held_out = tuple(sequence for part in kept for sequence in part.sequences)
-    images = (*(sequence.images for pool in pools for sequence in pool.sequences), photos)
+    train = PairSampler(TargetSource(loaded.pools, photos, cache.read), pairs, spec.template_px, spec.search_px, seed)
+    held_out = tuple(sequence for part in loaded.kept for sequence in part.sequences)
+    images = (*(sequence.images for pool in loaded.pools for sequence in pool.sequences), photos)
     return TrainingData(
         train,
         held_out,
         _held_out_pairs(config, pairs, held_out, photos, cache.read, spec, seed + 1),
-        tuple(track for part in kept for track in part.tracks()),
-        faults,
+        tuple(track for part in loaded.kept for track in part.tracks()),
+        loaded.faults,
         partial(cache.fill, images),
     )
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is validated on, of one set."""
+    """What is validated on, of one source or set."""
 
+    name: str
     sequences: list[Sequence]
-    dataset: Dataset
+    cut_out: bool
 
     def tracks(self) -> list[Sequence]:
-        """Its videos as a tracker is to see them."""
+        """Its videos as a tracker is to see them, by names that no other source has."""
         videos = [sequence for sequence in self.sequences if len(sequence) > 1]
-        if not self.dataset.cut_out:
-            return videos
-        return [wander(video, seed=0) for video in videos if video.annotated_T.all()]  # `wander` takes no others
+        if self.cut_out:
+            videos = [wander(video, seed=0) for video in videos if video.annotated_T.all()]  # it takes no others
+        return [replace(video, name=f"{self.name}/{video.name}") for video in videos]
 
 
-def _load_validation(
-    config: DataConfig, roots: Mapping[str, Path], faults: list[tuple[str, Exception]]
-) -> Iterator[_Kept]:
-    """The validation sets that have a folder; the others are faults."""
-    for name in config.validation:
+@dataclass(frozen=True)
+class _Loaded:
+    """What was loaded so far."""
+
+    pools: list[Pool]
+    kept: list[_Kept]
+    faults: list[tuple[str, Exception]]
+
+    def add_source(self, name: str, source: SourceConfig, config: DataConfig, root: Path) -> None:
+        kind = config.kinds[name]
+        dataset = get_training_set(kind)
+        sequences, faults = dataset.load_sound(root)
+        self.faults.extend(faults)
+        if config.holdout_percent:
+            footage = video_sources(root) if kind == _PACK else dataset.sources(sequences)
+            sequences, held_out = split_by_source(sequences, footage, config.holdout_percent)
+            self.kept.append(_Kept(name, held_out, dataset.cut_out))
+        self.pools.extend(_pools(name, source, sequences))
+
+    def add_validation(self, name: str, root: Path | None) -> None:
+        """Without a folder it is a fault."""
+        if root is None:
+            self.faults.append((name, ValueError(f"to validate on it give its folder, --data {name}=FOLDER")))
+            return
         dataset = get_validation_set(name)
-        if name in roots:
-            sequences, wrong = dataset.load_sound(roots[name])
-            faults += wrong
-            yield _Kept(sequences, dataset)
-        else:
-            faults.append((name, ValueError(f"to validate on it give its folder, --data {name}=FOLDER")))
+        sequences, faults = dataset.load_sound(root)
+        self.faults.extend(faults)
+        self.kept.append(_Kept(name, sequences, dataset.cut_out))
+
+    def check(self) -> None:
+        """Where nothing is left to train on, the first fault says why."""
+        if self.faults and sum(len(pool.sequences) for pool in self.pools) < 2:
+            name, fault = self.faults[0]
+            raise ValueError(f"training needs two sequences or more, and what there is cannot be used; {name}: {fault}")
 
 
 def _held_out_pairs(
@@ -196,7 +162,7 @@ def _check_names(config: DataConfig, roots: Mapping[str, Path]) -> None:
         get_training_set(kind)
         if name not in roots:
             raise ValueError(f"training needs the folder of {name!r}; given were those of {sorted(roots) or 'nothing'}")
-    useful = [*config.sources, *config.validation, _PHOTOS]
+    useful = [*config.sources, *config.validation, PHOTOS]
     for name in roots:
         if name not in useful:
             raise ValueError(f"the configuration has no use for the folder of {name!r}; {known_names(name, useful)}")
@@ -205,7 +171,7 @@ def _check_names(config: DataConfig, roots: Mapping[str, Path]) -> None:
 def _check_photos(pairs: PairConfig, photos: ImageFiles) -> None:
     asked = [name for name in NEEDS_PHOTOS if getattr(pairs, name) > 0]
     if asked and not len(photos):
-        raise ValueError(f"pairs.{asked[0]} needs photographs: --data {_PHOTOS}=FOLDER, or set it to 0")
+        raise ValueError(f"pairs.{asked[0]} needs photographs: --data {PHOTOS}=FOLDER, or set it to 0")
 
 
 def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[Pool]:
@@ -231,8 +197,8 @@ def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[P
 
 
 def _photos(config: DataConfig, roots: Mapping[str, Path]) -> ImageFiles:
-    if _PHOTOS in roots and not roots[_PHOTOS].is_dir():
-        raise FileNotFoundError(f"{_PHOTOS}={roots[_PHOTOS]} is no folder")
-    packs = (roots[name] / "photos" for name, kind in config.kinds.items() if kind == "pack")
-    folder = roots.get(_PHOTOS, next(packs, None))
+    if PHOTOS in roots and not roots[PHOTOS].is_dir():
+        raise FileNotFoundError(f"{PHOTOS}={roots[PHOTOS]} is no folder")
+    packs = (roots[name] / PHOTOS for name, kind in config.kinds.items() if kind == _PACK)
+    folder = roots.get(PHOTOS, next(packs, None))
     return ImageFiles(() if folder is None else list_images(folder))

@@ -9,6 +9,7 @@ from typing import Any
 
 from siamtrack.atomic import write_text
 
+_SKIPPED = "skipped: "
 _NO_BOARD = "TensorBoard's file cannot be written ({error}); log.jsonl has everything"
 
 
@@ -28,9 +29,12 @@ class RunLog:
 
     def __init__(self, out: Path, step: int, say: Callable[[str], None]) -> None:
         self._path, self._say = out / "log.jsonl", say
-        self._unwritten, self._told = "", set[str]()
+        self._unwritten = ""
         lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
-        write_text(self._path, "".join(line + "\n" for line in lines if _step_of(line) <= step))
+        lines = [line for line in lines if _step_of(line) <= step]
+        write_text(self._path, "".join(line + "\n" for line in lines))
+        events = (json.loads(line).get("event", "") for line in lines)
+        self._told = {event.removeprefix(_SKIPPED) for event in events if event.startswith(_SKIPPED)}
         self._board: Any = _summary_writer(out / "tensorboard", step)
 
     def scalars(self, step: int, group: str, values: Mapping[str, float]) -> None:
@@ -54,7 +58,7 @@ class RunLog:
         for reason in dict.fromkeys(reasons):
             if reason not in self._told:
                 self._told.add(reason)
-                self.event(step, f"skipped: {reason}")
+                self.event(step, f"{_SKIPPED}{reason}")
 
     def close(self) -> None:
         """Finish the files."""

@@ -106,7 +106,7 @@ class Trainer:
         config = self.config
         batches = self._batches()
         with closing(batches), nullcontext() if self.log is None else closing(self.log):
-            self.pace = Pace()
+            self.pace, self._named = Pace(), 0
             while self.step < config.total_steps:
                 with self.pace.waiting(config.batch):
                     mine = [next(batches) for _ in range(config.micro_batches // self.processes.world)]
@@ -175,25 +175,26 @@ class Trainer:
         """Validation and a picture, where they are due; then the progress, with these numbers and the scores."""
         if self._due(self.config.validate_every):
             scores = self.validate()
-            if self.log is not None:
+            if self.log is not None and scores:
                 self.log.scalars(self.step, "held_out", scores)
             self._draw(batch)
             numbers = numbers | scores
         self.progress(self.step, numbers)
 
     def _log_losses(self) -> dict[str, float]:
-        """The means since the last line, rate and speed, and how many draws of pairs were skipped so far."""
+        """The means since the last line, rate and speed, and how many draws this start had to skip so far."""
         values = torch.stack(self.recent).mean(0).tolist()
         numbers = dict(zip(self._names, values, strict=True))
         self.recent = []
         self._check_finite(all(map(math.isfinite, values)), f"losses are {numbers}")
         numbers |= {"lr": learning_rate(self.config, self.step - 1)} | self.pace.take()
-        skipped = self.processes.gather(list(self.train_pairs.skipped.items()))
-        if skipped:
-            numbers["skipped"] = sum(count for _, count in skipped)
+        mine = self.train_pairs.skipped
+        numbers["skipped"] = sum(self.processes.gather([mine.total()]))
+        reasons = self.processes.gather(list(mine)[self._named :])
+        self._named = len(mine)
         if self.log is not None:
             self.log.scalars(self.step, "train", numbers)
-            self.log.skipped(self.step, [reason for reason, _ in skipped])
+            self.log.skipped(self.step, reasons)
         return numbers
 
     def validate(self) -> dict[str, float]:

@@ -27,7 +27,8 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
     """
     ours = trunk.state_dict()
     table = _key_table(trunk) if isinstance(trunk, EfficientNetLite) else {}
-    state = max(_readings(read_state(Path(path))), key=lambda reading: len(reading.keys() & ours.keys()))
+    known = ours.keys() | table.values()
+    state = max(_readings(read_state(Path(path))), key=lambda reading: len(reading.keys() & known))
     published = {key: state.get(key, state.get(table.get(key, key))) for key in ours}
     for key, value in published.items():
         if value is None and key.endswith("num_batches_tracked"):  # older files do without
@@ -41,9 +42,12 @@ def load_trunk(trunk: nn.Module, path: str | Path) -> None:
 
 
 def draw_trunk(trunk: nn.Module) -> None:
-    """Draw a trunk's convolutions as siamfc-pytorch does (`init_weights`): Xavier's uniform weights, no bias."""
+    """Draw a trunk's convolutions as siamfc-pytorch does (`init_weights`): Xavier's uniform weights, no bias.
+
+    Depth-wise ones, which its trunk has none of, keep what PyTorch drew: Xavier's would be far too small.
+    """
     for module in trunk.modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d) and module.groups < module.in_channels:
             nn.init.xavier_uniform_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

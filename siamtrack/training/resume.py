@@ -31,6 +31,9 @@ def changed_keys(then: dict[str, Any], now: TrainConfig) -> list[str]:
     Args:
         then: as it was dumped, maybe by an older version: options that it did not know had their defaults.
     """
+    if "pairs" in then:  # once the template's aspect was jittered as its scale
+        scale = then["pairs"].get("template_log_scale", 0.0)
+        then = then | {"pairs": {"template_log_aspect": scale} | then["pairs"]}
     with suppress(ValueError):  # it has options that are no more, which are among the differences
         then = TrainConfig.model_validate(then).model_dump()
     old, new = _flat(then), _flat(now.model_dump())

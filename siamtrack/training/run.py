@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from siamtrack.data.sequence import Sequence
 from siamtrack.nets.siamese import SiameseNet
 from siamtrack.training.config import TrainConfig
-from siamtrack.training.data import load_data
+from siamtrack.training.data import TrainingData, load_data
 from siamtrack.training.distributed import loader_processes, local_processes
 from siamtrack.training.log import check_board
 from siamtrack.training.loop import CHECKPOINT, Progress, Trainer
@@ -20,13 +21,15 @@ from siamtrack.training.validate import HeldOut, trackable
 from siamtrack.zoo.verifiers import Network, build_network
 from siamtrack.zoo.weights import load_weights
 
+NOTHING_HELD_OUT = "nothing is held out to validate on, see holdout_percent and validation of `data`"
+
 
 @dataclass(frozen=True)
 class Places:
     """Where a run finds its files and leaves its own.
 
     Attributes:
-        data: folder of each training set by its name, see `load_data`.
+        data: folder of each source and validation set by its name, and of `photos`; see `load_data`.
         out: folder of the run; a run in it is continued.
         init: what the run begins with, as `TrainConfig.init` says; a continued run needs none.
     """
@@ -57,23 +60,31 @@ def make_trainer(
     check_loss(config.loss, net)
     if not (places.out / CHECKPOINT).exists():
         initialise(net, config, places.init)
-    spec = replace(net.spec, search_px=config.search_px or net.spec.search_px)
+    spec = config.crop_spec(net.spec)
     data = load_data(config.data, config.pairs, places.data, spec, config.seed, local_processes())
     for name, fault in data.faults:
         say(f"{name} is left out: {fault}")
     if loader_processes(config.loaders, device):
         data.preload()
-    videos, reasons = trackable(data.tracks, config.validate_tracks if isinstance(net, SiameseNet) else 0)
-    for name, reason in reasons.items():
-        say(f"{name} is not followed for validation: {reason}")
+    videos = _videos(data, config.validate_tracks, say) if isinstance(net, SiameseNet) else []
     if not data.held_out:
-        say("nothing is held out to validate on, see holdout_percent and validation of `data`")
+        say(NOTHING_HELD_OUT)
     held = HeldOut(data.held_out_pairs, videos)
     trainer = Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
     if trainer.saved:
         done = trainer.step >= config.total_steps
         say(f"{places.out} {'is done with' if done else 'goes on after'} step {trainer.step} of {config.total_steps}")
     return trainer
+
+
+def _videos(data: TrainingData, most: int, say: Callable[[str], None]) -> list[Sequence]:
+    """What is followed for validation."""
+    if not most:
+        return []
+    videos, reasons = trackable(data.tracks, most)
+    for name, reason in reasons.items():
+        say(f"{name} is not followed for validation: {reason}")
+    return videos
 
 
 def initialise(net: Network, config: TrainConfig, path: Path | None) -> None:

@@ -154,16 +154,23 @@ def test_a_video_is_decoded_once(video, monkeypatch):
     assert len(ahead._images) == FRAMES
 
 
-def test_frames_beyond_the_limit_are_decoded_again(video):
+def test_frames_beyond_the_limit_are_decoded_again(video, monkeypatch):
     size = VideoImages(video).read(0).nbytes
     cache, images = ImageCache(limit_bytes=2.5 * size), VideoImages(video)
     assert [round(brightness(cache.read(images, index)) / 4) for index in (7, 1, 7, 0, 2)] == [7, 1, 7, 0, 2]
     assert len(cache._images) == 2 and images._frames is None
+    decoded = []
+    decode = VideoImages._decode
+    monkeypatch.setattr(VideoImages, "_decode", lambda self, index: decoded.append(index) or decode(self, index))
+    cache.read(images, 7)
+    assert decoded == [7]  # what comes before is passed over
 
 
 def test_a_video_that_is_not_there_is_named_by_the_cache(tmp_path):
-    with pytest.raises((ValueError, OSError), match="no.mp4"):
-        ImageCache().read(VideoImages(tmp_path / "no.mp4"), 0)
+    cache, gone = ImageCache(), VideoImages(tmp_path / "no.mp4")
+    with pytest.raises(ValueError, match=r"no.mp4 is not a readable video: No such file"):
+        cache.read(gone, 0)
+    cache.fill([gone])
 
 
 def test_an_image_that_claims_to_be_huge_is_not_readable(tmp_path):

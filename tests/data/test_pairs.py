@@ -10,6 +10,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
+from siamtrack.data.box_limits import BoxLimits
 from siamtrack.data.images import Images
 from siamtrack.data.pair_config import PairConfig
 from siamtrack.data.pairs import PairBatch, PairSampler
@@ -330,6 +331,19 @@ def test_triplets_show_one_object_twice_and_another_once() -> None:
     pairs = sampler(pool(*_STILLS))
     for anchor, positive, negative in map(pairs.triplet, range(20)):
         assert colour(anchor.image) == colour(positive.image) != colour(negative.image)
+
+
+def test_limits_do_not_bring_a_broken_image_back() -> None:
+    """Where an image says how large it is: a pair whose neighbour drew a broken one is made all the same."""
+
+    class Unreadable(Drawn):
+        @property
+        def size(self) -> tuple[int, int]:  # type: ignore[override]
+            raise ValueError("broken-0 is not a readable image")
+
+    broken = Sequence("broken", Unreadable("broken", 1), _BOX[None])
+    limited = Pool("pool", (broken, *_STILLS, *_VIDEOS), 1.0, 12, BoxLimits(least_px=1))
+    assert len(sampler(limited).batch(range(120)).positive_N) == 120
 
 
 def test_triplets_do_without_what_cannot_be_read() -> None:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from siamtrack.nets.types import NetSpec
 from siamtrack.training.config import CosineSchedule, StableSchedule
 from siamtrack.training.config_file import ConfigError, read_config
 
@@ -81,6 +82,16 @@ def test_what_is_wrong_is_said(path, change, message):
     with pytest.raises(ConfigError) as caught:
         read_config(path, [change])
     assert message in str(caught.value)
+
+
+def test_search_crops_lie_on_the_grid_of_the_network(path):
+    spec = NetSpec(127, 255, 8)
+    assert read_config(path).crop_spec(spec) == spec
+    assert read_config(path, ["search_px=143"]).crop_spec(spec) == NetSpec(127, 143, 8)
+    with pytest.raises(ValueError, match="search_px is 144; expected 255 plus a multiple of 16"):
+        read_config(path, ["search_px=144"]).crop_spec(spec)
+    with pytest.raises(ConfigError, match="search_px is 143; a verifier's crops are all of one size"):
+        read_config(path, ["model=verifier-s", "loss={kind: batch_hard}", "search_px=143"])
 
 
 def test_the_file_itself_is_read_as_strictly(path):

@@ -8,9 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from siamtrack.data.datasets.pack import load_pack
+from siamtrack.data.image_cache import ImageCache
 from siamtrack.data.pair_config import PairConfig
 from siamtrack.nets.types import NetSpec
-from siamtrack.training.data import DataConfig, load_data
+from siamtrack.training.data import load_data
+from siamtrack.training.data_config import DataConfig
 
 from ..data.datasets.trees import numbered, write_images, write_lines
 from .tiny import draw_pack
@@ -114,6 +116,18 @@ def test_what_needs_photographs_asks_for_them(pack, tmp_path, name):
     load_data(config(), pairs, {"pack": pack, "photos": tmp_path}, spec, seed=0)
 
 
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"validation": ["pack"]}, "pack is trained and validated on"),
+        ({"sources": {"photos": {"kind": "pack"}}}, "photos"),
+    ],
+)
+def test_names_that_clash_are_errors(changed, message):
+    with pytest.raises(ValidationError, match=message):
+        DataConfig.model_validate({"sources": {"pack": {}}} | changed)
+
+
 def test_there_is_at_least_one_source():
     with pytest.raises(ValidationError, match="at least 1"):
         DataConfig(sources={})
@@ -152,7 +166,9 @@ def test_a_validation_set_is_held_out_whole(tmp_path):
     roots = {"got10k-train": tmp_path, "got10k-val": tmp_path}
     data = load_data(config, PairConfig(), roots, NetSpec(128, 256, 16), seed=0)
     assert [sequence.name for sequence in data.held_out] == [f"GOT-10k_Val_00000{n}" for n in range(2)]
-    assert data.tracks == data.held_out  # the footage as it is, with its frames without a box
+    names = [f"got10k-val/{sequence.name}" for sequence in data.held_out]
+    assert [track.name for track in data.tracks] == names
+    assert data.tracks[0].images is data.held_out[0].images  # the footage as it is, with its frames without a box
     assert data.held_out_pairs is not None and len(data.train._source._all) == 3
     without = load_data(config, PairConfig(), {"got10k-train": tmp_path}, NetSpec(128, 256, 16), seed=0)
     ((name, fault),) = without.faults
@@ -166,10 +182,13 @@ def test_cut_outs_are_made_to_wander(tmp_path):
     assert all("wandering" in track.images.name(0) for track in data.tracks)
 
 
-def test_processes_share_the_cache(pack):
-    data = [load_data(config(), PairConfig(), {"pack": pack}, NetSpec(128, 256, 16), 0, n) for n in (1, 3)]
-    one, third = (part.train._source.read.__self__._left for part in data)
-    assert one == pytest.approx(6e9) and third == pytest.approx(2e9)
+def test_processes_share_the_cache(pack, monkeypatch):
+    limits = []
+    make = ImageCache
+    monkeypatch.setattr("siamtrack.training.data.ImageCache", lambda limit: limits.append(limit) or make(limit))
+    for processes in (1, 3):
+        load_data(config(), PairConfig(), {"pack": pack}, NetSpec(128, 256, 16), 0, processes)
+    assert limits == pytest.approx([6e9, 2e9])
 
 
 def test_names_of_kinds_and_validation_sets_are_checked(pack):

@@ -59,10 +59,12 @@ def test_published_keys_of_efficientnet_lite(tmp_path, factors, keys):
         "stem.2.layers.0.0.weight": "_blocks.1._expand_conv.weight",
     }
     assert all(torch.equal(published[theirs], ours[key]) for key, theirs in (common | keys).items())
-    torch.save(published | {"_fc.weight": torch.zeros(3)}, tmp_path / "lite.pth")
-    trunk = EfficientNetLite(*factors)
-    load_trunk(trunk, tmp_path / "lite.pth")
-    assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
+    for before in ("", "backbone."):
+        state = published | {"_fc.weight": torch.zeros(3)}
+        torch.save({before + key: value for key, value in state.items()}, tmp_path / "lite.pth")
+        trunk = EfficientNetLite(*factors)
+        load_trunk(trunk, tmp_path / "lite.pth")
+        assert all(torch.equal(value, ours[key]) for key, value in trunk.state_dict().items())
 
 
 def test_lite2_has_its_published_sizes():

@@ -22,7 +22,7 @@ from siamtrack.data.targets import Pool, TargetSource
 from siamtrack.training.config_file import read_config
 from siamtrack.training.distributed import join, launch, leave
 from siamtrack.training.loop import Trainer
-from siamtrack.training.run import Places, make_trainer
+from siamtrack.training.run import NOTHING_HELD_OUT, Places, make_trainer
 from siamtrack.training.unfreeze import set_trainable, start_step
 from siamtrack.training.validate import HeldOut
 from siamtrack.zoo.verifiers import VERIFIERS, build_network
@@ -67,8 +67,8 @@ def recipe_trainer(path: Path, pack: Path, out: Path, batch: int, masked_tracks:
         object.__setattr__(sequence, "masks", LeftHalf())
     pools = [Pool(name, tuple(sequences), source.weight, 1) for name, source in short.data.sources.items()]
     source = TargetSource(pools, ImageFiles(), ImageCache().read)
-    search_px = short.search_px or net.spec.search_px
-    sampler = PairSampler(source, short.pairs, net.spec.template_px, search_px, seed=0)
+    spec = short.crop_spec(net.spec)
+    sampler = PairSampler(source, short.pairs, spec.template_px, spec.search_px, seed=0)
     return Trainer(net, short, sampler, HeldOut(), out, torch.device("cpu"), progress=stop_after_two)
 
 
@@ -171,17 +171,18 @@ def test_from_files_to_a_trainer(path: Path, tmp_path: Path) -> None:
     sources = {name: source.model_copy(update=changes) for name, source in recipe.data.sources.items()}
     holdout = 50 if recipe.data.holdout_percent else 0
     data = recipe.data.model_copy(update={"sources": sources, "holdout_percent": holdout})
-    recipe = recipe.model_copy(update={"data": data})
+    recipe = recipe.model_copy(update={"data": data, "amp": "none"})
     begin = None if recipe.init == "random" else tmp_path / "begin.pt"
     if begin is not None:
         net = build_network(recipe.model)
         torch.save((net.backbone if recipe.init == "trunk" else net).state_dict(), begin)
     said: list[str] = []
     trainer = make_trainer(recipe, Places(folders, tmp_path / "run", begin), torch.device("cpu"), say=said.append)
-    assert not said
+    assert said == ([] if trainer.held_out.pairs else [NOTHING_HELD_OUT])
     batch = trainer.train_pairs.batch(range(2))
-    assert batch.search_N3HW.shape[-1] == (recipe.search_px or build_network(recipe.model).spec.search_px)
-    assert trainer.held_out.pairs is not None and (trainer.held_out.videos or recipe.model in VERIFIERS)
+    assert batch.search_N3HW.shape[-1] == recipe.crop_spec(trainer.net.spec).search_px
+    if recipe.data.holdout_percent or recipe.data.validation:
+        assert trainer.held_out.pairs is not None and (trainer.held_out.videos or recipe.model in VERIFIERS)
 
 
 @pytest.mark.slow

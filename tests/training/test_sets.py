@@ -12,7 +12,8 @@ import pytest
 from siamtrack.data.datasets.registry import TRAINING_SETS
 from siamtrack.data.pair_config import PairConfig
 from siamtrack.nets.types import NetSpec
-from siamtrack.training.data import DataConfig, load_data
+from siamtrack.training.data import load_data
+from siamtrack.training.data_config import DataConfig
 
 from ..data.datasets import test_coco as coco
 from ..data.datasets import test_imagenet as imagenet
