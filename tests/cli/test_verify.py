@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
@@ -81,6 +82,7 @@ def test_from_a_pack_to_weights_that_verify(frames: list[Path], tmp_path: Path) 
     config, out = tmp_path / "verifier.yaml", tmp_path / "run"
     config.write_text(yaml.safe_dump(recipe))
     pack = draw_pack(tmp_path / "pack", tracks=8)
+    cv2.imwrite(str(pack / "photos/wall.png"), np.full((90, 90, 3), 99, np.uint8))
     ran = siamtrack("train", config, "--data", f"pack={pack}", "-o", out, "--device", "cpu")
     assert ran.exit_code == 0, ran.output
     lines = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
