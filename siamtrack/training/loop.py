@@ -189,12 +189,12 @@ class Trainer:
         self._check_finite(all(map(math.isfinite, values)), f"losses are {numbers}")
         numbers |= {"lr": learning_rate(self.config, self.step - 1)} | self.pace.take()
         mine = self.train_pairs.skipped
-        numbers["skipped"] = sum(self.processes.gather([mine.total()]))
-        reasons = self.processes.gather(list(mine)[self._named :])
+        skipped = self.processes.gather([(mine.total(), list(mine)[self._named :])])
         self._named = len(mine)
+        numbers["skipped"] = sum(count for count, _ in skipped)
         if self.log is not None:
             self.log.scalars(self.step, "train", numbers)
-            self.log.skipped(self.step, reasons)
+            self.log.skipped(self.step, [reason for _, reasons in skipped for reason in reasons])
         return numbers
 
     def validate(self) -> dict[str, float]:
