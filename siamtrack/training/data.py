@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from siamtrack.data.datasets.files import list_images
-from siamtrack.data.datasets.pack import video_sources
 from siamtrack.data.datasets.registry import get_training_set, get_validation_set
 from siamtrack.data.holdout import split_by_source
 from siamtrack.data.image_cache import ImageCache
@@ -22,8 +21,6 @@ from siamtrack.data.wander import wander
 from siamtrack.naming import known_names
 from siamtrack.nets.types import NetSpec
 from siamtrack.training.data_config import PHOTOS, DataConfig, SourceConfig
-
-_PACK = "pack"
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def load_data(
 
     Args:
         roots: folder of each source and validation set by its name; `photos` may name one of photographs without boxes
-            (the pack brings its own).
+            (some sets bring their own).
         processes: of this machine, which load the same.
 
     Raises:
@@ -109,12 +106,11 @@ class _Loaded:
     faults: list[tuple[str, Exception]]
 
     def add_source(self, name: str, source: SourceConfig, config: DataConfig, root: Path) -> None:
-        kind = config.kinds[name]
-        dataset = get_training_set(kind)
+        dataset = get_training_set(config.kinds[name])
         sequences, faults = dataset.load_sound(root)
         self.faults.extend(faults)
         if config.holdout_percent:
-            footage = video_sources(root) if kind == _PACK else dataset.sources(sequences)
+            footage = dataset.sources(root, sequences)
             sequences, held_out = split_by_source(sequences, footage, config.holdout_percent)
             self.kept.append(_Kept(name, held_out, dataset.cut_out))
         self.pools.extend(_pools(name, source, sequences))
@@ -199,6 +195,7 @@ def _pools(name: str, source: SourceConfig, sequences: list[Sequence]) -> list[P
 def _photos(config: DataConfig, roots: Mapping[str, Path]) -> ImageFiles:
     if PHOTOS in roots and not roots[PHOTOS].is_dir():
         raise FileNotFoundError(f"{PHOTOS}={roots[PHOTOS]} is no folder")
-    packs = (roots[name] / PHOTOS for name, kind in config.kinds.items() if kind == _PACK)
-    folder = roots.get(PHOTOS, next(packs, None))
+    sets = {name: get_training_set(kind) for name, kind in config.kinds.items()}
+    brought = (roots[name] / dataset.photos for name, dataset in sets.items() if dataset.photos)
+    folder = roots.get(PHOTOS, next(brought, None))
     return ImageFiles(() if folder is None else list_images(folder))

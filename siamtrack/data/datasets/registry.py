@@ -46,6 +46,8 @@ class Dataset:
         sequences: how many there should be; 0 if that is open.
         origin: what its files call the first pixel.
         track: what tells the sequences of one video apart at the end of their names, a regular expression.
+        footage: from the root folder to the footage of each video, for sets whose names do not tell.
+        photos: folder in the root with photographs without boxes; empty for none.
         cut_out: each image was cut out round the object, so that it stands still in them.
     """
 
@@ -55,6 +57,8 @@ class Dataset:
     sequences: int = 0
     origin: float = 0.0
     track: str = r"\.[^.]+$"
+    footage: Callable[[Path], dict[str, str]] | None = None
+    photos: str = ""
     cut_out: bool = False
 
     def load_sound(self, root: Path) -> tuple[list[Sequence], Faults]:
@@ -72,8 +76,14 @@ class Dataset:
                     raise
                 return [], faults
 
-    def sources(self, sequences: list[Sequence]) -> dict[str, str]:
-        """Name of each video -> of the footage that it shares with others; stills have none."""
+    def sources(self, root: Path, sequences: list[Sequence]) -> dict[str, str]:
+        """Name of each video -> of the footage that it shares with others; stills have none.
+
+        Raises:
+            FileNotFoundError, ValueError: a file of the data set that names the footage is not there, or wrong.
+        """
+        if self.footage is not None:
+            return self.footage(root)
         return {video.name: re.sub(self.track, "", video.name) for video in sequences if len(video) > 1}
 
 
@@ -135,7 +145,13 @@ TRAINING_SETS: dict[str, Dataset] = {
     "youtube-vos-train": Dataset("YouTube-VOS training set (Xu et al. 2018)", youtube_vos.load_train),
     "davis-train": Dataset("DAVIS 2017 training set (Pont-Tuset et al. 2017)", davis.load_train),
     "pysot-crops": Dataset("crops that pysot's recipes made of VID, DET, COCO ...", pysot_crops.load, cut_out=True),
-    "pack": Dataset("a training pack: crops listed in an index.tsv", pack.load_pack, cut_out=True),
+    "pack": Dataset(
+        "a training pack: crops listed in an index.tsv",
+        pack.load_pack,
+        footage=pack.video_sources,
+        photos="photos",
+        cut_out=True,
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 from siamtrack.data.datasets.faults import collect_faults
 from siamtrack.data.datasets.files import nothing_found
 from siamtrack.data.datasets.pack import held_out_videos, load_pack, video_sources
+from siamtrack.data.datasets.registry import get_training_set
 from siamtrack.data.holdout import split_by_source
 
 from .trees import write_lines
@@ -72,6 +73,7 @@ def test_an_empty_index_holds_nothing(tmp_path):
 def test_video_sources(tmp_path):
     write_lines(tmp_path / "vid_sources.tsv", ["group\tsource\tterms", "vid/dog1\tfilm.mp4\tCC0"])
     assert video_sources(tmp_path) == {"vid/dog1": "film.mp4"}
+    assert get_training_set("pack").sources(tmp_path, []) == {"vid/dog1": "film.mp4"}
 
 
 def test_the_pack_at_hand(shared):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -77,7 +79,7 @@ def test_origin_lengths_and_bad_lines(name, tmp_path):
 )
 def test_tracks_of_one_video_have_one_source_and_stills_none(name, track, video):
     tracks = [Sequence(track, NO_IMAGES, np.ones((2, 4))), Sequence(f"{track}_still", NO_IMAGES, np.ones((1, 4)))]
-    assert TRAINING_SETS[name].sources(tracks) == {track: video}
+    assert TRAINING_SETS[name].sources(Path("anywhere"), tracks) == {track: video}
 
 
 def test_what_only_trains_is_no_benchmark():
