@@ -10,12 +10,13 @@ demo: $(VENV)/.installed
 	$(BIN)/siamtrack track examples/market_street_1906.mp4 --boxes examples/market_street_1906_boxes.csv \
 		-o $(DEMO)/tracked.mp4 --jsonl $(DEMO)/tracks.jsonl --plot $(DEMO)/tracks.png
 
+# The tests run one process a core, with one thread each.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
-# Other toolkits as real clients (an environment of their own is made), long runs.
+# Other toolkits as real clients (an environment of their own is made, for all tests of a file), long runs.
 test-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow --numprocesses auto --dist loadfile
 
 # What CI runs before the tests.
 check: $(VENV)/.dev
