@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from siamtrack.atomic import write_text
 
 _SKIPPED = "skipped: "
@@ -16,7 +18,8 @@ _NO_BOARD = "TensorBoard's file cannot be written ({error}); log.jsonl has every
 class RunLog:
     """The log of the run in a folder.
 
-    A full disk does not end the run: lines are kept until they can be written, TensorBoard goes without.
+    A full disk does not end the run: lines are kept until they can be written, TensorBoard goes without. Until it is
+    closed no other run can have the folder.
 
     Args:
         out: of the run.
@@ -25,11 +28,13 @@ class RunLog:
 
     Raises:
         ModuleNotFoundError: TensorBoard is not installed.
+        ValueError: another run writes into the folder.
     """
 
     def __init__(self, out: Path, step: int, say: Callable[[str], None]) -> None:
         self._path, self._say = out / "log.jsonl", say
         self._unwritten = ""
+        self._lock = _claim(out)
         lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
         lines = [line for line in lines if _step_of(line) <= step]
         write_text(self._path, "".join(line + "\n" for line in lines))
@@ -68,6 +73,7 @@ class RunLog:
                 self._board.close()
         except OSError as error:
             self._say(_NO_BOARD.format(error=error))
+        self._lock.release()
 
     def _write(self, line: dict[str, Any]) -> None:
         self._unwritten += json.dumps(line) + "\n"
@@ -83,6 +89,18 @@ class RunLog:
             with self._path.open("r+b") as file:
                 file.truncate(end)  # half a line may have got in
             self._say(f"{self._path} cannot be written ({error}); its lines are kept for later")
+
+
+def _claim(out: Path) -> FileLock:
+    """A lock that goes with the process, however it ends; not held where the disk is full or knows no locks."""
+    lock = FileLock(out / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ValueError(f"another run writes into {out}; wait for its end or choose another folder") from None
+    except (OSError, NotImplementedError):
+        pass
+    return lock
 
 
 def _step_of(line: str) -> float:

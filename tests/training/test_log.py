@@ -60,3 +60,13 @@ def test_a_reason_is_told_once(tmp_path):
     log.skipped(1, ["a is broken", "b is broken", "a is broken"])
     log.skipped(2, ["b is broken", "c is broken"])
     assert said == [f"skipped: {name} is broken" for name in "abc"]
+
+
+def test_a_folder_takes_one_run_at_a_time(tmp_path):
+    first = RunLog(tmp_path, 0, print)
+    first.event(1, "a")
+    with pytest.raises(ValueError, match=f"another run writes into {tmp_path}"):
+        RunLog(tmp_path, 0, print)
+    assert [line["event"] for line in read(tmp_path)] == ["a"]
+    first.close()
+    RunLog(tmp_path, 1, print).close()
