@@ -71,6 +71,9 @@ def make_trainer(
         say(NOTHING_HELD_OUT)
     held = HeldOut(data.held_out_pairs, videos)
     trainer = Trainer(net, config, data.train, held, places.out, device, commit=commit, progress=progress, say=say)
+    late = [step for step in config.keep_at if step > config.total_steps]
+    if late:
+        say(f"keep_at names {late}, and the run ends after step {config.total_steps}")
     if trainer.saved:
         done = trainer.step >= config.total_steps
         say(f"{places.out} {'is done with' if done else 'goes on after'} step {trainer.step} of {config.total_steps}")

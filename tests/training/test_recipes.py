@@ -17,6 +17,7 @@ from siamtrack.data.datasets.registry import TRAINING_SETS
 from siamtrack.data.image_cache import ImageCache
 from siamtrack.data.images import ImageFiles
 from siamtrack.data.masks import Masks
+from siamtrack.data.pair_config import NEEDS_PHOTOS
 from siamtrack.data.pairs import PairSampler
 from siamtrack.data.targets import Pool, TargetSource
 from siamtrack.training.config_file import read_config
@@ -32,7 +33,14 @@ from .tiny import HEIGHT, WIDTH
 
 # On ResNet-50.
 _SLOW = ("siamrpn_r50_l234_dwxcorr", "siammask_r50_l3", "siammask_r50_l3_refine", "siamban", "siamcar")
-_RECIPES = sorted((Path(__file__).parents[2] / "configs/train").glob("*.yaml"))
+_FOLDER = Path(__file__).parents[2] / "configs/train"
+_RECIPES = sorted(_FOLDER.glob("*.yaml"))
+# As docs/training.md has it.
+_PUBLIC = [
+    "data.sources={got10k-train: {frame_gap: 12}, coco-train: {}}",
+    "data.holdout_percent=0",
+    "data.validation=[got10k-val]",
+]
 
 
 class LeftHalf(Masks):
@@ -153,22 +161,27 @@ def test_stages_that_are_unfrozen_later_learn_then(path: Path, pack: Path, tmp_p
 
 
 @pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, marks=pytest.mark.slow if path.stem in _SLOW else ()) for path in _RECIPES],
-    ids=lambda path: path.stem,
+    ("path", "changes"),
+    [
+        *(
+            pytest.param(path, [], marks=pytest.mark.slow if path.stem in _SLOW else (), id=path.stem)
+            for path in _RECIPES
+        ),
+        pytest.param(_FOLDER / "siamtrack_s.yaml", _PUBLIC, id="public sets"),
+    ],
 )
-def test_from_files_to_a_trainer(path: Path, tmp_path: Path) -> None:
-    """The recipe's own sets in their layouts, and weights to begin with."""
-    recipe = read_config(path)
+def test_from_files_to_a_trainer(path: Path, changes: list[str], tmp_path: Path) -> None:
+    """The recipe's own sets in their layouts, or others in their place, and weights to begin with."""
+    recipe = read_config(path, changes)
     folders = {name: tmp_path / name for name in (*recipe.data.kinds, *recipe.data.validation)}
     for name, folder in folders.items():
         WRITE[name](folder)
     cv2.imwrite(str(tmp_path / "photo.jpg"), np.full((90, 90, 3), 99, np.uint8))
-    if "pack" in folders:
+    if any(getattr(recipe.pairs, name) for name in NEEDS_PHOTOS):
         folders["photos"] = tmp_path
     # The drawn images are smaller than any limit; a drawn pack has one subset, and few sources.
-    changes = {"limits": None, "subsets": {}, "default_subset": 1}
-    sources = {name: source.model_copy(update=changes) for name, source in recipe.data.sources.items()}
+    drawn = {"limits": None, "subsets": {}, "default_subset": 1}
+    sources = {name: source.model_copy(update=drawn) for name, source in recipe.data.sources.items()}
     holdout = 50 if recipe.data.holdout_percent else 0
     data = recipe.data.model_copy(update={"sources": sources, "holdout_percent": holdout})
     recipe = recipe.model_copy(update={"data": data, "amp": "none"})

@@ -29,6 +29,12 @@ def test_a_run_says_where_it_goes_on(tmp_path):
     assert words == [NOTHING_HELD_OUT, NOTHING_HELD_OUT, on, NOTHING_HELD_OUT, done]
 
 
+def test_copies_that_no_run_will_make_are_said(tmp_path):
+    words, places = [], Places({"pack": draw_pack(tmp_path / "pack")}, tmp_path / "run")
+    make_trainer(tiny_config(steps=3, keep_at=[2, 5], init="random"), places, CPU, say=words.append)
+    assert words == [NOTHING_HELD_OUT, "keep_at names [5], and the run ends after step 3"]
+
+
 def test_two_sources_whose_videos_have_the_same_names(tmp_path):
     """One is longer: a video must not be scored by the other's boxes."""
     places = Places({"a": draw_pack(tmp_path / "a"), "b": draw_pack(tmp_path / "b", frames=5)}, tmp_path / "run")
