@@ -33,8 +33,11 @@ _EXTRAS = {
     "eval": ("other toolkits as clients: got10k, TraX", ("got10k", "trax")),
     "train": ("training, whose logs are for TensorBoard too", ("tensorboard",)),
     "matlab": ("MatConvNet's .mat checkpoints", ("scipy",)),
-    "export": ("ONNX and OpenVINO", ("onnx", "onnxscript", "onnxruntime", "openvino")),
-    "robotics": ("rosbag2 and MCAP files, Foxglove, Rerun", ("rosbags", "mcap", "foxglove", "rerun")),
+    "export": ("ONNX and OpenVINO; nothing uses them yet", ("onnx", "onnxscript", "onnxruntime", "openvino")),
+    "robotics": (
+        "rosbag2 and MCAP files, Foxglove, Rerun; nothing uses them yet",
+        ("rosbags", "mcap", "foxglove", "rerun"),
+    ),
     "dev": ("tests, lint, types", ("pytest", "hypothesis", "ruff", "mypy")),
 }
 

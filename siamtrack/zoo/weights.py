@@ -129,7 +129,9 @@ def convert_weights(paths: Sequence[Path], out: Path, name: str | None = None) -
     if not found:
         raise WeightsError(f"{spoken} does not fit {name or 'any model'}: {describe(state)}")
     if len(found) > 1:
-        raise WeightsError(f"{spoken} fits {', '.join(match.model for match in found)}; say which it is")
+        raise WeightsError(
+            f"{spoken} fits {', '.join(match.model for match in found)}; name one of them (`siamtrack convert --model`)"
+        )
     model, origin = found[0].model, found[0].origin
     net = get_preset(model).build()
     _fill(net, model, state, spoken)

@@ -1,8 +1,8 @@
 """Box files of a person's own data, told apart by what is in them.
 
     x,y,w,h  or  x1,y1,x2,y2,x3,y3,x4,y4              a line a frame, pixels counted from 0; nan: no box
-    frame,timestamp,id,x,y,w,h,score,state            `siamtrack track -o NAME.csv`, with that header
-    {"frame": 0, "id": 1, "box": [x, y, w, h], ...}   `siamtrack track -o NAME.jsonl`
+    frame,timestamp,id,x,y,w,h,score,state            `siamtrack track --csv NAME.csv`, with that header
+    {"frame": 0, "id": 1, "box": [x, y, w, h], ...}   `siamtrack track --jsonl NAME.jsonl`
     frame,id,left,top,w,h,confidence,...              MOTChallenge (9 or 10 numbers): frames and pixels count from 1
 
 Separators are commas, semicolons, tabs or blanks. A target that a track calls lost is absent: what the tracker wrote
