@@ -44,12 +44,15 @@ def prepare_for_training(net: nn.Module, device: torch.device) -> None:
 
 
 def compile_net(net: Network, backend: str = "inductor") -> None:
-    """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay."""
-    net.backbone.compile(backend=backend)
+    """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay.
+
+    One set for each size of crop: kernels for any size fail to compile on the CPU (torch 2.13), and are slower.
+    """
+    net.backbone.compile(backend=backend, dynamic=False)
     if isinstance(net, VerifierNet):  # its head is one layer
         return
-    net.head.kernels = torch.compile(net.head.kernels, backend=backend)  # type: ignore[method-assign]
-    net.head.search = torch.compile(net.head.search, backend=backend)  # type: ignore[method-assign]
+    net.head.kernels = torch.compile(net.head.kernels, backend=backend, dynamic=False)  # type: ignore[method-assign]
+    net.head.search = torch.compile(net.head.search, backend=backend, dynamic=False)  # type: ignore[method-assign]
 
 
 class FastDepthwise(nn.Conv2d):
