@@ -56,10 +56,10 @@ def compile_net(net: Network, backend: str = "inductor") -> None:
 
 
 class FastDepthwise(nn.Conv2d):
-    """Stands in for a depth-wise convolution in bfloat16 on the CPU; same outputs.
+    """Stands in for a depth-wise convolution on the CPU; same outputs.
 
-    oneDNN 3.x falls back to a reference implementation for two gradients in bfloat16: of the weights of a 5x5 kernel,
-    and of the input where the stride is 2. Together they were two thirds of a whole step of siamtrack-s.
+    oneDNN 3.x falls back to a reference implementation for two gradients: of weights more than three taps wide, and, in
+    bfloat16, of the input where the stride is 2. Together they were two thirds of a whole step of siamtrack-s.
     """
 
     @staticmethod
@@ -75,9 +75,7 @@ class FastDepthwise(nn.Conv2d):
         )
 
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if not torch.is_autocast_enabled("cpu"):
-            return super()._conv_forward(input, weight, bias)
-        dtype = torch.get_autocast_dtype("cpu")
+        dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
         shift = None if bias is None else bias.to(dtype)
         out: Tensor = _Depthwise.apply(input.to(dtype), weight.to(dtype), shift, self.stride[0])
         return out
@@ -109,27 +107,23 @@ class _Depthwise(torch.autograd.Function):
 def _input_gradient(grad_NCHW: Tensor, x_NCHW: Tensor, weight_C1kk: Tensor, stride: int) -> Tensor:
     padding = weight_C1kk.shape[-1] // 2
     if stride == 1:
-        return _gradients(grad_NCHW, x_NCHW, weight_C1kk, stride, padding, 0)
-    exact = _gradients(grad_NCHW.float(), x_NCHW.float(), weight_C1kk.float(), stride, padding, 0)
+        return _gradients(grad_NCHW, x_NCHW, weight_C1kk, stride, (padding, padding), 0)
+    exact = _gradients(grad_NCHW.float(), x_NCHW.float(), weight_C1kk.float(), stride, (padding, padding), 0)
     return exact.to(x_NCHW.dtype)
 
 
 def _weight_gradient(grad_NCHW: Tensor, x_NCHW: Tensor, weight_C1kk: Tensor, stride: int) -> Tensor:
-    if weight_C1kk.shape[-1] != 5 or stride != 1:
-        return _gradients(grad_NCHW, x_NCHW, weight_C1kk, stride, weight_C1kk.shape[-1] // 2, 1)
-    # The 25 taps as four overlapping blocks of 3x3: each is the weight gradient of a 3x3 filter on the shifted input.
-    height, width = x_NCHW.shape[2:]
-    padded = functional.pad(x_NCHW, (2, 2, 2, 2))
-    result, block = torch.empty_like(weight_C1kk), weight_C1kk[..., :3, :3]
-    for i in (0, 2):
-        for j in (0, 2):
-            shifted = padded[:, :, i : i + height + 2, j : j + width + 2]
-            shifted = shifted.contiguous(memory_format=torch.channels_last)
-            result[..., i : i + 3, j : j + 3] = _gradients(grad_NCHW, shifted, block, 1, 0, 1)
+    if weight_C1kk.shape[-1] == 3:
+        return _gradients(grad_NCHW, x_NCHW, weight_C1kk, stride, (1, 1), 1)
+    # Two filters of three columns that share the middle one, the first on the input shifted to the right.
+    result, block = torch.empty_like(weight_C1kk), weight_C1kk[..., :3]
+    for first, sides in ((0, (2, 0)), (2, (0, 2))):
+        shifted = functional.pad(x_NCHW, sides)
+        result[..., first : first + 3] = _gradients(grad_NCHW, shifted, block, stride, (2, 0), 1)
     return result
 
 
-def _gradients(grad: Tensor, x: Tensor, weight: Tensor, stride: int, padding: int, of: int) -> Tensor:
+def _gradients(grad: Tensor, x: Tensor, weight: Tensor, stride: int, padding: tuple[int, int], of: int) -> Tensor:
     """Gradient of the input (of = 0) or of the weights (of = 1)."""
     result: tuple[Tensor, ...] = _BACKWARD(
         grad,
@@ -137,7 +131,7 @@ def _gradients(grad: Tensor, x: Tensor, weight: Tensor, stride: int, padding: in
         weight,
         None,
         [stride] * 2,
-        [padding] * 2,
+        list(padding),
         [1, 1],
         False,
         [0, 0],
