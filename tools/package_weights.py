@@ -1,7 +1,8 @@
 """Turn a training checkpoint into the bundled weights, with their provenance.
 
 `python tools/package_weights.py RUN/last.pt siamtrack-s --data "training pack ..." [--copies RUN/step-3000.pt ...]
-[--scores RECORD.json]`; the record of a verifier also holds its thresholds, without which it decides nothing.
+[--beside RUN2/last.pt ...] [--scores RECORD.json]`; the record of a verifier also holds its thresholds, without which
+it decides nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from siamtrack.training.checkpoint import load_checkpoint
 from siamtrack.training.ema import mean_weights
 from siamtrack.zoo.verifiers import build_network
-from siamtrack.zoo.weights import provenance_of, save_weights
+from siamtrack.zoo.weights import provenance_of, read_state, save_weights
 
 # Of a record of `siamtrack/evaluation/judge.py`, by the names that people see.
 _SCORES = {"success": "OTB-8 success", "precision": "OTB-8 precision", "held_out": "held-out success"}
@@ -28,7 +29,20 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("model")
     parser.add_argument("--data", required=True, help="what it was trained on, in a sentence")
-    parser.add_argument("--copies", type=Path, nargs="*", default=[], help="of the same run: all their mean is taken")
+    parser.add_argument(
+        "--copies",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="of the same run, or packaged weights that it began with: the mean of all is taken",
+    )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="last checkpoints of runs that began with the same weights: they count in the mean too",
+    )
     parser.add_argument(
         "--earlier",
         type=Path,
@@ -41,13 +55,15 @@ def main() -> None:
     args = parser.parse_args()
 
     root = Path(__file__).resolve().parents[1]
-    state = load_checkpoint(args.checkpoint)
-    copies = [load_checkpoint(path) for path in args.copies]
-    runs = [run for path in args.earlier for run in _runs(path)] + [_run(state)]
-    if copies:
-        runs[-1]["mean of the copies after steps"] = [copy["step"] for copy in [*copies, state]]
+    began = [run for path in args.earlier for run in _runs(path)]
+    own = [_run(load_checkpoint(path)) for path in (args.checkpoint, *args.beside)]
+    if args.copies:
+        own[0]["mean of the copies after steps"] = [_step(path) for path in (*args.copies, args.checkpoint)]
+    for run in own[1:]:
+        run["averaged with"] = "the run before"
+    runs = began + own
     net = build_network(args.model)
-    net.load_state_dict(mean_weights([copy["ema"] for copy in [*copies, state]]))
+    net.load_state_dict(mean_weights([read_state(path) for path in (*args.copies, args.checkpoint, *args.beside)]))
     provenance = {
         "model": args.model,
         "data": args.data,
@@ -73,6 +89,11 @@ def _runs(path: Path) -> list[dict[str, Any]]:
     if path.suffix == ".safetensors":
         return list(provenance_of(path)["runs"])
     return [_run(load_checkpoint(path))]
+
+
+def _step(path: Path) -> int:
+    """After which step of its run; packaged weights are what one began with."""
+    return 0 if path.suffix == ".safetensors" else int(load_checkpoint(path)["step"])
 
 
 def _run(state: dict[str, Any]) -> dict[str, Any]:

@@ -63,13 +63,15 @@ def test_from_nothing_to_weights_that_load(data, config, tmp_path):
     load("siamtrack-s", "cpu", out / "last.pt")
 
     made, tool = tmp_path / "packed.safetensors", [sys.executable, ROOT / "tools/package_weights.py"]
-    copies = ["--copies", out / "step-1.pt", "--earlier", bundled_weights("siamtrack-s")]
-    subprocess.run([*tool, out / "last.pt", "siamtrack-s", "--data", "drawn", *copies, "-o", made], check=True)
-    first, last, mean = map(read_state, (out / "step-1.pt", out / "last.pt", made))
-    torch.testing.assert_close(mean, mean_weights([first, last]))
+    bundled, copy, last = bundled_weights("siamtrack-s"), out / "step-1.pt", out / "last.pt"
+    parts = ["--earlier", bundled, "--copies", bundled, copy, "--beside", last]
+    subprocess.run([*tool, last, "siamtrack-s", "--data", "drawn", *parts, "-o", made], check=True)
+    torch.testing.assert_close(
+        read_state(made), mean_weights([read_state(path) for path in (bundled, copy, last, last)])
+    )
     runs = provenance_of(made)["runs"]
-    assert runs[:-1] == provenance("siamtrack-s")["runs"]
-    assert runs[-1]["mean of the copies after steps"] == [1, 2]
+    assert runs[:-2] == provenance("siamtrack-s")["runs"]
+    assert runs[-2]["mean of the copies after steps"] == [0, 1, 2] and runs[-1]["averaged with"] == "the run before"
 
 
 @pytest.mark.parametrize(
