@@ -28,7 +28,7 @@ def mean_weights(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     """The mean of copies of one run or of runs that began alike, tensor by tensor; counters of the last.
 
     Copies that are far apart on the path of one run make a better network than the last of them (Izmailov et al. 2018,
-    section 3.2), and short runs beside one another a better one than each (Wortsman et al. 2022, section 3).
+    section 3.2); so may short runs beside one another (Wortsman et al. 2022, section 3).
     """
     return {
         name: torch.stack([state[name] for state in states]).mean(0) if last.dtype.is_floating_point else last
