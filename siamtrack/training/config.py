@@ -145,7 +145,7 @@ class TrainConfig(_Config):
         grad_clip: largest norm of the whole gradient, None for no limit.
         ema: decay of the averaged weights, which are the ones that are kept; 0 for no averaging.
         amp: automatic mixed precision; fp16 scales the loss.
-        compile: whether backbone and head go through `torch.compile`.
+        compile: whether backbone and head go through `torch.compile`; on a GPU only.
         swap_negatives: every search crop meets the template of its neighbour in the micro-batch too, as a negative.
         loss: see `criteria`.
         log_every, validate_every, checkpoint_every: steps.

@@ -53,6 +53,11 @@ def make_trainer(
         ValueError, OSError: something in the files is not as it must be; see `Trainer` too.
     """
     check_board()
+    if device.type == "cpu" and config.compile:
+        raise ValueError(
+            "compile is for GPUs; on the CPU its kernels are slower, and with amp=bf16 their gradients are not finite "
+            "(PyTorch 2.13)"
+        )
     if device.type == "cpu" and config.amp == "bf16" and torch.backends.cpu.get_cpu_capability() == "AVX2":
         say("this CPU has AVX2 alone and imitates bfloat16, slowly; amp=none is some ten times faster here")
     torch.manual_seed(config.seed)

@@ -46,7 +46,7 @@ def prepare_for_training(net: nn.Module, device: torch.device) -> None:
 def compile_net(net: Network, backend: str = "inductor") -> None:
     """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay.
 
-    One set for each size of crop: kernels for any size fail to compile on the CPU (torch 2.13), and are slower.
+    Each of the two sizes of crop has a set of its own: one for any size does not compile everywhere (PyTorch 2.13).
     """
     net.backbone.compile(backend=backend, dynamic=False)
     if isinstance(net, VerifierNet):  # its head is one layer

@@ -80,6 +80,7 @@ def test_from_nothing_to_weights_that_load(data, config, tmp_path):
         ("stepz=3", "did you mean 'steps'"),
         ("init=trunk", "a file to begin with"),
         ("unfreeze=[{stages: [tip]}]", "'top'"),
+        ("compile=true", "compile is for GPUs"),
     ],
 )
 def test_what_is_wrong_is_said(data, config, tmp_path, change, said):
