@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from siamtrack.training.checkpoint import load_checkpoint
@@ -56,14 +58,16 @@ def main() -> None:
 
     root = Path(__file__).resolve().parents[1]
     began = [run for path in args.earlier for run in _runs(path)]
-    own = [_run(load_checkpoint(path)) for path in (args.checkpoint, *args.beside)]
-    if args.copies:
-        own[0]["mean of the copies after steps"] = [_step(path) for path in (*args.copies, args.checkpoint)]
+    copies = [_copy(path) for path in args.copies]
+    lasts = [load_checkpoint(path) for path in (args.checkpoint, *args.beside)]
+    own = [_run(state) for state in lasts]
+    if copies:
+        own[0]["mean of the copies after steps"] = [*(step for step, _ in copies), lasts[0]["step"]]
     for run in own[1:]:
         run["averaged with"] = "the run before"
     runs = began + own
     net = build_network(args.model)
-    net.load_state_dict(mean_weights([read_state(path) for path in (*args.copies, args.checkpoint, *args.beside)]))
+    net.load_state_dict(mean_weights([*(weights for _, weights in copies), *(state["ema"] for state in lasts)]))
     provenance = {
         "model": args.model,
         "data": args.data,
@@ -91,9 +95,12 @@ def _runs(path: Path) -> list[dict[str, Any]]:
     return [_run(load_checkpoint(path))]
 
 
-def _step(path: Path) -> int:
-    """After which step of its run; packaged weights are what one began with."""
-    return 0 if path.suffix == ".safetensors" else int(load_checkpoint(path)["step"])
+def _copy(path: Path) -> tuple[int, dict[str, Tensor]]:
+    """After which step of its run, 0 for packaged weights that one began with, and the weights."""
+    if path.suffix == ".safetensors":
+        return 0, read_state(path)
+    state = load_checkpoint(path)
+    return state["step"], state["ema"]
 
 
 def _run(state: dict[str, Any]) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def make_trainer(
     check_board()
     if device.type == "cpu" and config.compile:
         raise ValueError(
-            "compile is for GPUs; on the CPU its kernels are slower, and with amp=bf16 their gradients are not finite "
-            "(PyTorch 2.13)"
+            "compile is for GPUs; on the CPU PyTorch (2.13) fails to make the kernels, or with amp=bf16 makes some "
+            "whose gradients are not finite"
         )
     if device.type == "cpu" and config.amp == "bf16" and torch.backends.cpu.get_cpu_capability() == "AVX2":
         say("this CPU has AVX2 alone and imitates bfloat16, slowly; amp=none is some ten times faster here")

@@ -44,22 +44,19 @@ def prepare_for_training(net: nn.Module, device: torch.device) -> None:
 
 
 def compile_net(net: Network, backend: str = "inductor") -> None:
-    """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay.
-
-    Each of the two sizes of crop has a set of its own: one for any size does not compile everywhere (PyTorch 2.13).
-    """
-    net.backbone.compile(backend=backend, dynamic=False)
+    """Let `torch.compile` make kernels for trunk and head, at their first call; parameters and keys stay."""
+    net.backbone.compile(backend=backend)
     if isinstance(net, VerifierNet):  # its head is one layer
         return
-    net.head.kernels = torch.compile(net.head.kernels, backend=backend, dynamic=False)  # type: ignore[method-assign]
-    net.head.search = torch.compile(net.head.search, backend=backend, dynamic=False)  # type: ignore[method-assign]
+    net.head.kernels = torch.compile(net.head.kernels, backend=backend)  # type: ignore[method-assign]
+    net.head.search = torch.compile(net.head.search, backend=backend)  # type: ignore[method-assign]
 
 
 class FastDepthwise(nn.Conv2d):
     """Stands in for a depth-wise convolution on the CPU; same outputs.
 
     oneDNN 3.x falls back to a reference implementation for two gradients: of weights more than three taps wide, and, in
-    bfloat16, of the input where the stride is 2. Together they were two thirds of a whole step of siamtrack-s.
+    bfloat16, of the input where the stride is 2. Together they were two thirds of a step of siamtrack-s in bfloat16.
     """
 
     @staticmethod
@@ -75,7 +72,10 @@ class FastDepthwise(nn.Conv2d):
         )
 
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
+        mixed = torch.is_autocast_enabled("cpu")
+        if not mixed and self.kernel_size[1] == 3:  # nothing is slow about it
+            return super()._conv_forward(input, weight, bias)
+        dtype = torch.get_autocast_dtype("cpu") if mixed else weight.dtype
         shift = None if bias is None else bias.to(dtype)
         out: Tensor = _Depthwise.apply(input.to(dtype), weight.to(dtype), shift, self.stride[0])
         return out

@@ -35,8 +35,11 @@ def test_equals_the_plain_convolution(kernel, stride, bias, size):
     fast.__class__ = FastDepthwise
     x_NCHW = torch.randn(3, 6, *size).to(memory_format=torch.channels_last)
     exact = gradients(plain, x_NCHW, bf16=False)
-    for ours, theirs in zip(gradients(fast, x_NCHW, bf16=False), exact, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-6 * theirs.abs().max().item())
+    single = gradients(fast, x_NCHW, bf16=False)
+    for number, (ours, theirs) in enumerate(zip(single, exact, strict=True)):
+        # Gradients of a 5x5 filter's parameters are summed in another order; all else is the same to the bit.
+        rounding = 1e-6 * theirs.abs().max().item() if kernel == 5 and number >= 2 else 0
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=rounding)
     for ours, theirs in zip(gradients(fast, x_NCHW, bf16=True), exact, strict=True):
         scale = theirs.abs().max().item()
         # bfloat16 keeps 8 bits: inputs, weights and the incoming gradient are each off by up to 2^-9 of themselves.
